@@ -1,0 +1,1 @@
+"""The batch pipeline that decides, explains and publishes channel incentives."""

@@ -1,0 +1,13 @@
+"""Where the files that ship with the project lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PROJECT_DIR = Path(__file__).parent.parent
+SQL_DIR = PROJECT_DIR / "sql"
+AUDITS_DIR = PROJECT_DIR / "expectations" / "audits"
+CAMPAIGNS_DIR = PROJECT_DIR / "data" / "campaigns"
+REFERENCE_DIR = PROJECT_DIR / "data" / "reference"
+SAMPLE_DIR = PROJECT_DIR / "data" / "sample"
+DEFAULT_HOME = PROJECT_DIR / "data" / "home"
