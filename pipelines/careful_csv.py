@@ -1,0 +1,107 @@
+"""The slow, careful reader of delimited text: RFC 4180 to the letter.
+
+It reads headers, and those files that the fast reader refuses: ragged rows,
+quoted line breaks, lines of spaces. One record at a time is in memory.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipelines.text_scan import UnreadableFileError, open_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# Far above any real record; a longer one is a torn or foreign file.
+MAX_RECORD_CHARACTERS = 1 << 20
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one file writes its records, and the names of its columns."""
+
+    delimiter: str
+    has_decimal_comma: bool
+    header: tuple[str, ...]
+
+
+def read_dialect(path: Path) -> Dialect:
+    """Return the dialect of a file from its name and its header record.
+
+    Raises:
+        UnreadableFileError: there is no header, or it cannot be read.
+    """
+    delimiter = _tab_or_none(path) or _comma_or_semicolon(path)
+    header = next(_records(path, delimiter), None)
+    if header is None:
+        message = "it is empty, without even a header"
+        raise UnreadableFileError(message)
+    return Dialect(delimiter, delimiter == ";", tuple(cell.strip() for cell in header))
+
+
+def read_records(path: Path, dialect: Dialect) -> Iterator[list[str]]:
+    """Yield the cells of every record after the header, as they stand.
+
+    Raises:
+        UnreadableFileError: an open quote, text after a closing quote, a bare
+            carriage return, or a record without end.
+    """
+    records = _records(path, dialect.delimiter)
+    next(records, None)
+    yield from records
+
+
+def _tab_or_none(path: Path) -> str | None:
+    return "\t" if path.name.lower().removesuffix(".gz").endswith(".tsv") else None
+
+
+def _comma_or_semicolon(path: Path) -> str:
+    lines = _lines(path)
+    header = next((line for line in lines if line.strip()), "")
+    # A header may itself hold quoted line breaks: it ends where its quotes close.
+    while header.count('"') % 2:
+        line = next(lines, None)
+        if line is None or len(header) > MAX_RECORD_CHARACTERS:
+            break
+        header += line
+    return ";" if header.count(";") > header.count(",") else ","
+
+
+def _records(path: Path, delimiter: str) -> Iterator[list[str]]:
+    csv.field_size_limit(MAX_RECORD_CHARACTERS)
+    reader = csv.reader(_lines(path), delimiter=delimiter, strict=True)
+    number = -1  # the header is record 0
+    while True:
+        number += 1
+        try:
+            cells = next(reader)
+            while _is_blank(cells):
+                cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            place = f"record {number}" if number else "the header"
+            message = f"{place} cannot be read as delimited text ({error})"
+            raise UnreadableFileError(message) from error
+        yield cells
+
+
+def _is_blank(cells: list[str]) -> bool:
+    return not cells or (len(cells) == 1 and not cells[0].strip(" "))
+
+
+def _lines(path: Path) -> Iterator[str]:
+    with (
+        open_text(path) as stream,
+        io.TextIOWrapper(stream, encoding="utf-8-sig", newline="\n") as text,
+    ):
+        while line := text.readline(MAX_RECORD_CHARACTERS + 1):
+            if len(line) > MAX_RECORD_CHARACTERS:
+                message = f"a line is longer than {MAX_RECORD_CHARACTERS:,} characters"
+                raise UnreadableFileError(message)
+            yield line

@@ -1,0 +1,71 @@
+"""The sender's own counts of a file, compared with ours."""
+
+from __future__ import annotations
+
+import json
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from pipelines.text_scan import UnreadableFileError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipelines.landing import LandedFile
+    from pipelines.validation import FileFacts
+
+KEYS = {"rows", "sha256", "total_for_customer"}
+CENT = Decimal("0.01")
+
+
+def check_control_totals(file: LandedFile, facts: FileFacts, control: Path) -> None:
+    """Compare the counts of *control* with the *facts* of its file.
+
+    Raises:
+        UnreadableFileError: a count differs, or the control file cannot be read.
+    """
+    for key, promised in _read(control).items():
+        found = _found(key, file, facts)
+        if _comparable(key, promised) != found:
+            message = f"its control file promises {key} {promised}, found {found}"
+            raise UnreadableFileError(message)
+
+
+def _found(key: str, file: LandedFile, facts: FileFacts) -> Any:
+    if key == "rows":
+        return facts.rows_read
+    if key == "sha256":
+        return file.sha256
+    return Decimal(facts.total_for_customer or "0.00")
+
+
+def _comparable(key: str, promised: Any) -> Any:
+    if key == "rows":
+        return promised if isinstance(promised, int) else None
+    if key == "sha256":
+        return str(promised).strip().lower()
+    try:
+        amount = Decimal(str(promised).strip())
+        return amount.quantize(CENT, ROUND_HALF_UP)
+    except InvalidOperation:
+        return None
+
+
+def _read(control: Path) -> dict[str, Any]:
+    try:
+        counts = json.loads(
+            control.read_bytes().decode("utf-8-sig"), parse_float=Decimal
+        )
+    except ValueError as error:
+        message = f"its control file is not JSON ({error})"
+        raise UnreadableFileError(message) from error
+    if not isinstance(counts, dict):
+        message = "its control file is not a JSON object"
+        raise UnreadableFileError(message)
+    if unknown := sorted(set(counts) - KEYS):
+        message = (
+            f"its control file counts {', '.join(map(repr, unknown))}, where only "
+            f"{', '.join(sorted(KEYS))} are agreed"
+        )
+        raise UnreadableFileError(message)
+    return counts

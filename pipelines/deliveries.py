@@ -1,0 +1,133 @@
+"""Which of the files known are in force: what a run reads, and what it does not.
+
+Billing: the newest version of each invoice. Licence usage: every delivery. The
+five snapshots: the newest delivery, whole.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipelines.errors import DataError
+from pipelines.feeds import FEEDS
+from pipelines.landing import CONTROL_SUFFIX, DATA_SUFFIXES, LandedFile
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True)
+class Deliveries:
+    """The files in force at a date, with the sender's own counts beside them."""
+
+    known_at: dt.date
+    files: tuple[LandedFile, ...]
+    controls: dict[LandedFile, LandedFile]
+    notices: tuple[str, ...]
+
+    def of(self, feed: str) -> list[LandedFile]:
+        """Return the files of one feed, by delivery and name."""
+        return [file for file in self.files if file.feed == feed]
+
+
+def choose(known: Iterable[LandedFile], known_at: dt.date | None) -> Deliveries:
+    """Return the files in force at *known_at* (default: the newest delivery).
+
+    Raises:
+        DataError: a feed has no delivery, an invoice is there twice in one
+            delivery, or a control file has lost its file.
+    """
+    everything = sorted(known)
+    data = [file for file in everything if file.is_data]
+    if known_at is None:
+        known_at = max((file.delivered_on for file in data), default=None)
+    if known_at is None:
+        message = (
+            "the source has no delivery of any feed, so nothing was published; "
+            "expected files such as billing/2019-02-05/<invoice>.csv."
+        )
+        raise DataError(message)
+    data = [file for file in data if file.delivered_on <= known_at]
+    notices = _refuse_or_note_missing(data, known_at)
+    in_force = [file for name in FEEDS for file in _in_force(name, data)]
+    controls = _controls(everything, in_force)
+    others = [f for f in everything if not f.is_data and not _is_control(f)]
+    ignored = [
+        f"{f.place} is neither {', '.join(DATA_SUFFIXES)} nor a control file: not read"
+        for f in others
+    ]
+    return Deliveries(known_at, tuple(in_force), controls, (*notices, *ignored))
+
+
+def _refuse_or_note_missing(data: list[LandedFile], known_at: dt.date) -> list[str]:
+    notices = []
+    for feed in FEEDS.values():
+        if any(file.feed == feed.name for file in data):
+            continue
+        if not feed.is_optional:
+            message = (
+                f"feed {feed.name} has no delivery dated on or before {known_at}, so "
+                "nothing was published; ask its sender, or give a later --known-at."
+            )
+            raise DataError(message)
+        notices.append(f"feed {feed.name} has no delivery yet")
+    return notices
+
+
+def _in_force(feed: str, data: list[LandedFile]) -> list[LandedFile]:
+    files = [file for file in data if file.feed == feed]
+    if feed == "billing":
+        return _live_invoices(files)
+    if FEEDS[feed].accumulates:
+        return files
+    newest = max((file.delivered_on for file in files), default=None)
+    return [file for file in files if file.delivered_on == newest]
+
+
+def _live_invoices(files: list[LandedFile]) -> list[LandedFile]:
+    versions: dict[str, list[LandedFile]] = defaultdict(list)
+    for file in files:
+        versions[file.invoice_number].append(file)
+    live = []
+    for invoice, candidates in versions.items():
+        newest = candidates[-1].delivered_on
+        latest = [file for file in candidates if file.delivered_on == newest]
+        if len(latest) > 1:
+            message = (
+                f"invoice {invoice} is there twice in one delivery: "
+                f"{' and '.join(file.place for file in latest)}; nothing was published. "
+                "Ask the sender which one is right and to deliver it on a later date."
+            )
+            raise DataError(message)
+        live += latest
+    return sorted(live)
+
+
+def _is_control(file: LandedFile) -> bool:
+    return file.name.lower().endswith(CONTROL_SUFFIX)
+
+
+def _controls(
+    everything: list[LandedFile], in_force: list[LandedFile]
+) -> dict[LandedFile, LandedFile]:
+    """Pair each file in force with its control file; refuse one without a file."""
+    beside = {(f.feed, f.delivered_on, f.name.lower()): f for f in everything}
+    deliveries = {(file.feed, file.delivered_on) for file in in_force}
+    for control in filter(_is_control, everything):
+        owner = control.name.lower().removesuffix(CONTROL_SUFFIX)
+        where = (control.feed, control.delivered_on)
+        if where in deliveries and (*where, owner) not in beside:
+            message = (
+                f"{control.place} counts a file that is not there, so nothing was "
+                "published; ask the sender for the file."
+            )
+            raise DataError(message)
+    return {
+        file: beside[key]
+        for file in in_force
+        if (key := (file.feed, file.delivered_on, f"{file.name}{CONTROL_SUFFIX}".lower()))
+        in beside
+    }

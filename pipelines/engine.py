@@ -1,0 +1,106 @@
+"""The database that the SQL runs in: opened shut, fed with tables and files.
+
+Only this module and the readers of raw files know that it is DuckDB.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING
+
+from pipelines.paths import SQL_DIR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import duckdb
+    import pyarrow as pa
+
+# Build order: a function may use only those above it.
+FUNCTIONS = (
+    "trimmed",
+    "read_date",
+    "read_guid",
+    "read_decimal",
+    "read_money",
+    "read_whole",
+    "date_style",
+    "is_unreadable",
+)
+WORKERS = os.cpu_count() or 1
+
+
+@contextlib.contextmanager
+def opened(
+    work: Path, *, threads: int = WORKERS, memory: str = "1800MB"
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open an empty database that spills to *work* and fetches nothing."""
+    import duckdb
+
+    con = duckdb.connect(
+        config={
+            "threads": threads,
+            "memory_limit": memory,
+            "temp_directory": str(work),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "TimeZone": "UTC",
+        }
+    )
+    try:
+        # The types of a cast may not reach into the CSV reader: it would abort
+        # where the cast is to give null.
+        con.execute("set disabled_optimizers = 'type_pushdown'")
+        con.execute("set enable_progress_bar = false")
+        for name in FUNCTIONS:
+            con.execute(read_sql(f"functions/{name}"))
+        yield con
+    finally:
+        con.close()
+
+
+def read_sql(name: str) -> str:
+    """Return the text of a file in ``sql/``, named without its ending."""
+    return (SQL_DIR / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def add_tables(con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> None:
+    """Make each Arrow table a table of the database."""
+    for name, table in tables.items():
+        con.register("arrow_table", table)
+        con.execute(f"create or replace temporary table {name} as from arrow_table")
+        con.unregister("arrow_table")
+
+
+def add_files(
+    con: duckdb.DuckDBPyConnection, name: str, paths: Sequence[Path], empty: str
+) -> None:
+    """Make *name* a view over Parquet files; *empty* is a SELECT for no files."""
+    files = ", ".join(quoted(str(path)) for path in paths)
+    source = (
+        f"select * from read_parquet([{files}], hive_partitioning = false)"
+        if paths
+        else empty
+    )
+    con.execute(f"create or replace temporary view {name} as {source}")
+
+
+def build(con: duckdb.DuckDBPyConnection, name: str) -> int:
+    """Build the model of ``sql/<name>.sql`` as a table; return its row count."""
+    table = name.rpartition("/")[2]
+    # The line end before the bracket matters: a model may end in a comment.
+    con.execute(f"create or replace temporary table {table} as (\n{read_sql(name)}\n)")
+    return row_count(con, table)
+
+
+def row_count(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    """Return the number of rows of a table or view."""
+    ((rows,),) = con.execute(f"select count(*) from {table}").fetchall()
+    return int(rows)
+
+
+def quoted(text: str) -> str:
+    """Return *text* as a SQL string."""
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,240 @@
+"""One delivered file as a table of text: the relation ``raw_records``.
+
+Two readers make the same table. The fast one is DuckDB's, and its result counts
+only if it saw as many records as the file has lines; the careful one takes any
+file that the contract allows.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pipelines.careful_csv import Dialect, read_records
+from pipelines.engine import quoted
+from pipelines.feeds import RESELLER_ALIASES, Feed, header_key
+from pipelines.text_scan import UnreadableFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import duckdb
+    import pyarrow as pa
+
+BATCH_RECORDS = 20_000
+
+
+@dataclass(frozen=True)
+class ColumnMap:
+    """Where the columns of a feed stand in one file."""
+
+    positions: dict[str, int]
+    unknown: tuple[str, ...]
+
+
+def map_columns(feed: Feed, header: tuple[str, ...]) -> ColumnMap:
+    """Find the columns of *feed* in a header: any order, case, spacing.
+
+    Raises:
+        UnreadableFileError: a required column is missing, or a listed one is
+            there twice.
+    """
+    keys = [header_key(name) for name in header]
+    _refuse_repeated_columns(feed, header, keys)
+    positions = {
+        column: keys.index(key) for key, column in feed.columns.items() if key in keys
+    }
+    if feed.name == "billing":
+        _find_reseller(positions, keys)
+    _refuse_missing_columns(feed, keys, positions)
+    known = set(feed.columns) | (
+        set(RESELLER_ALIASES) if feed.name == "billing" else set()
+    )
+    unknown = [name for name, key in zip(header, keys, strict=True) if key not in known]
+    return ColumnMap(positions, tuple(unknown))
+
+
+def _find_reseller(positions: dict[str, int], keys: list[str]) -> None:
+    """A file without ``ResellerMpnId`` names the reseller in another column."""
+    for alias in RESELLER_ALIASES:
+        if "reseller_mpn_id" not in positions and alias in keys:
+            positions["reseller_mpn_id"] = keys.index(alias)
+
+
+def _refuse_repeated_columns(
+    feed: Feed, header: tuple[str, ...], keys: list[str]
+) -> None:
+    listed = set(feed.columns)
+    if feed.name == "billing":
+        listed.update(RESELLER_ALIASES)
+    counts = Counter(keys)
+    repeated = [
+        name
+        for name, key in zip(header, keys, strict=True)
+        if key in listed and counts[key] > 1
+    ]
+    if repeated:
+        message = f"column {repeated[0]} is there {counts[header_key(repeated[0])]} times"
+        raise UnreadableFileError(message)
+
+
+def _refuse_missing_columns(
+    feed: Feed, keys: list[str], positions: dict[str, int]
+) -> None:
+    missing = [name for name in feed.headers if name in feed.required]
+    missing = [name for name in missing if header_key(name) not in keys]
+    if feed.name == "billing" and "reseller_mpn_id" not in positions:
+        missing.append("ResellerMpnId (or MpnId)")
+    if missing:
+        noun = "column" if len(missing) == 1 else "columns"
+        message = f"required {noun} {', '.join(missing)} missing from the header"
+        raise UnreadableFileError(message)
+
+
+def create_fast(
+    con: duckdb.DuckDBPyConnection,
+    feed: Feed,
+    path: Path,
+    dialect: Dialect,
+    columns: ColumnMap,
+) -> None:
+    """Make ``raw_records`` over *path* (plain text) with the database's reader."""
+    types = {f"c{i}": "VARCHAR" for i in range(len(dialect.header))}
+    cells = (
+        "select row_number() over () as source_row, false as is_ragged, "
+        "cast(null as varchar) as ragged_record, * "
+        f"from read_csv({quoted(str(path))}, auto_detect = false, header = true, "
+        f"delim = {quoted(dialect.delimiter)}, quote = '\"', escape = '\"', "
+        f"columns = {types}, strict_mode = true, null_padding = false, "
+        "ignore_errors = false, parallel = false, encoding = 'utf-8')"
+    )
+    _create_view(con, feed, dialect, columns, cells)
+
+
+def create_careful(
+    con: duckdb.DuckDBPyConnection,
+    feed: Feed,
+    path: Path,
+    dialect: Dialect,
+    columns: ColumnMap,
+) -> list[UnreadableFileError]:
+    """Make ``raw_records`` over *path* with the careful reader, as a stream.
+
+    The list returned is empty; a fault met while the stream is read is put there,
+    because it cannot travel through the database as it is.
+    """
+    faults: list[UnreadableFileError] = []
+    con.register("careful_cells", _careful_batches(path, dialect, faults))
+    _create_view(con, feed, dialect, columns, "select * from careful_cells")
+    return faults
+
+
+def _create_view(
+    con: duckdb.DuckDBPyConnection,
+    feed: Feed,
+    dialect: Dialect,
+    columns: ColumnMap,
+    cells: str,
+) -> None:
+    texts = ",\n".join(
+        f"    {_text_of(columns.positions.get(column))} as {column}_text"
+        for column in feed.columns.values()
+    )
+    con.execute(
+        "create or replace temporary view raw_records as\n"
+        f"select source_row, is_ragged, {dialect.has_decimal_comma} "
+        f"as has_decimal_comma,\n{texts},\n"
+        f"    {_record_json(feed, dialect.header)} as record\n"
+        f"from ({cells})"
+    )
+
+
+def _text_of(position: int | None) -> str:
+    if position is None:
+        return "cast(null as varchar)"
+    return f"trimmed(c{position})"
+
+
+def _record_json(feed: Feed, header: tuple[str, ...]) -> str:
+    """The whole record as JSON; a secret feed's stays in ``landing/`` alone."""
+    if feed.is_secret:
+        return "'{}'"
+    fields = ", ".join(
+        f"{_identifier(name)} := coalesce(c{i}, '')"
+        for i, name in enumerate(record_keys(header))
+    )
+    return (
+        "case when is_ragged then ragged_record "
+        f"else cast(to_json(struct_pack({fields})) as varchar) end"
+    )
+
+
+def record_keys(header: tuple[str, ...]) -> list[str]:
+    """Return one distinct JSON key per cell, in any case, from the header.
+
+    >>> record_keys(("MpnId", "", "note", "Note"))
+    ['MpnId', 'column_2', 'note', 'Note_4']
+    """
+    keys: list[str] = []
+    for number, name in enumerate(header, start=1):
+        key = name or f"column_{number}"
+        if key.lower() in (other.lower() for other in keys):
+            key = f"{key}_{number}"
+        keys.append(key)
+    return keys
+
+
+def _careful_batches(
+    path: Path, dialect: Dialect, faults: list[UnreadableFileError]
+) -> pa.RecordBatchReader:
+    import pyarrow as pa
+
+    width = len(dialect.header)
+    schema = pa.schema(
+        [("source_row", pa.int64()), ("is_ragged", pa.bool_())]
+        + [("ragged_record", pa.string())]
+        + [(f"c{i}", pa.string()) for i in range(width)]
+    )
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        rows = enumerate(read_records(path, dialect), start=1)
+        try:
+            while chunk := list(itertools.islice(rows, BATCH_RECORDS)):
+                yield _batch(chunk, dialect, schema)
+        except UnreadableFileError as fault:
+            faults.append(fault)
+
+    return pa.RecordBatchReader.from_batches(schema, batches())
+
+
+def _batch(
+    chunk: list[tuple[int, list[str]]], dialect: Dialect, schema: pa.Schema
+) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    width = len(dialect.header)
+    ragged = [len(cells) != width for _, cells in chunk]
+    records = [
+        _ragged_json(cells, dialect.header) if is_ragged else None
+        for (_, cells), is_ragged in zip(chunk, ragged, strict=True)
+    ]
+    in_place: list[Any] = [
+        [cells[i] if i < len(cells) else None for _, cells in chunk]
+        for i in range(width)
+    ]
+    numbers = [number for number, _ in chunk]
+    return pa.record_batch([numbers, ragged, records, *in_place], schema=schema)
+
+
+def _ragged_json(cells: list[str], header: tuple[str, ...]) -> str:
+    keys = record_keys(header)
+    keys += [f"extra_{i}" for i in range(1, len(cells) - len(header) + 1)]
+    return json.dumps(dict(zip(keys, cells, strict=False)), ensure_ascii=False)
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

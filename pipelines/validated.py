@@ -1,0 +1,153 @@
+"""Every file in force, typed: new ones now, the others by an earlier run.
+
+What a file became is remembered under ``typed/``, keyed by its bytes, by the code
+that typed it and by the catalogue, so that a night costs what is new.
+"""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from pipelines.control_totals import check_control_totals
+from pipelines.engine import WORKERS
+from pipelines.errors import DataError
+from pipelines.files import canonical_json, digest_of, sha256_of_file, write_atomically
+from pipelines.text_scan import UnreadableFileError
+from pipelines.validation import FileFacts, OutputPaths, validate_file
+from pipelines.versions import validating_version
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from pipelines.campaign import Campaign
+    from pipelines.deliveries import Deliveries
+    from pipelines.landing import LandedFile
+    from pipelines.progress import Progress
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class ValidatedFile:
+    """One file in force, and what became of its rows."""
+
+    file: LandedFile
+    facts: FileFacts
+    outputs: OutputPaths
+
+
+class ValidatedStore:
+    """The typed rows of a home, under ``validated/`` and ``quarantine/``."""
+
+    def __init__(self, home: Path, campaign: Campaign, catalog: pa.Table) -> None:
+        self._home, self._catalog = home, catalog
+        self._version = [validating_version(), campaign.catalog.sha256]
+
+    def validate(
+        self, deliveries: Deliveries, work: Path, progress: Progress
+    ) -> list[ValidatedFile]:
+        """Type what is new among the files in force; return all of them.
+
+        Raises:
+            DataError: files cannot be trusted; the message names each.
+        """
+        faults: list[str] = []
+
+        def one(file: LandedFile) -> ValidatedFile | None:
+            try:
+                return self._validate_one(file, deliveries, work)
+            except UnreadableFileError as fault:
+                faults.append(f"{file.place}: {fault}")
+                return None
+
+        with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+            done = list(
+                progress.track(
+                    pool.map(one, deliveries.files), "typing", len(deliveries.files)
+                )
+            )
+        if faults:
+            raise _refusal(sorted(faults))
+        return [file for file in done if file is not None]
+
+    def _validate_one(
+        self, file: LandedFile, deliveries: Deliveries, work: Path
+    ) -> ValidatedFile:
+        outputs = self._outputs(file)
+        facts = self._remembered(file, outputs)
+        if facts is None:
+            facts = self._type(file, outputs, work)
+        if control := deliveries.controls.get(file):
+            check_control_totals(file, facts, control.path_in(self._home / "landing"))
+        return ValidatedFile(file, facts, outputs)
+
+    def _type(self, file: LandedFile, outputs: OutputPaths, work: Path) -> FileFacts:
+        landed = file.path_in(self._home / "landing")
+        if sha256_of_file(landed) != file.sha256:
+            message = "its bytes under landing/ are not those that were received"
+            raise UnreadableFileError(message)
+        folder = work / digest_of([file.feed, file.delivered_on.isoformat(), file.name])
+        folder.mkdir()
+        drafts = OutputPaths(folder / "validated", folder / "quarantine")
+        facts = validate_file(file, landed, self._catalog, folder, drafts)
+        for draft, final in (
+            (drafts.validated, outputs.validated),
+            (drafts.quarantine, outputs.quarantine),
+        ):
+            final.parent.mkdir(parents=True, exist_ok=True)
+            draft.replace(final)
+        memory = {"key": self._key(file), "facts": facts.as_dict()}
+        write_atomically(self._memory(file), canonical_json(memory))
+        log.info("file_typed", file=file.place, rows=facts.rows_read)
+        return facts
+
+    def _remembered(self, file: LandedFile, outputs: OutputPaths) -> FileFacts | None:
+        """Return what an earlier run found, if its results are still here, intact."""
+        memory = self._memory(file)
+        if not memory.exists():
+            return None
+        known: dict[str, Any] = json.loads(memory.read_text(encoding="utf-8"))
+        if known["key"] != self._key(file):
+            return None
+        facts = FileFacts.from_dict(known["facts"])
+        for path, sha256 in (
+            (outputs.validated, facts.validated_sha256),
+            (outputs.quarantine, facts.quarantine_sha256),
+        ):
+            # Parquet with a flipped bit reads as other values, without a word.
+            if not path.exists() or sha256_of_file(path) != sha256:
+                log.warning("typed_file_damaged", path=str(path))
+                return None
+        return facts
+
+    def _key(self, file: LandedFile) -> str:
+        return digest_of([file.sha256, file.place, *self._version])
+
+    def _memory(self, file: LandedFile) -> Path:
+        return file.path_in(self._home / "typed", ".json")
+
+    def _outputs(self, file: LandedFile) -> OutputPaths:
+        place = f"{file.feed}/delivery={file.delivered_on}/{file.name}.parquet"
+        return OutputPaths(
+            self._home / "validated" / place, self._home / "quarantine" / place
+        )
+
+
+def _refusal(faults: list[str]) -> DataError:
+    if len(faults) == 1:
+        return DataError(
+            f"{faults[0]}; nothing was published. Ask the sender for a whole file, "
+            "delivered on a later date."
+        )
+    shown = "\n".join(f"  - {fault}" for fault in faults)
+    return DataError(
+        f"{len(faults)} files cannot be trusted, so nothing was published:\n{shown}\n"
+        "Ask their senders for whole files, delivered on a later date."
+    )

@@ -1,0 +1,156 @@
+"""What the files in force say together: one answer per question that rules ask."""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from .feeds import bad_rows, good_rows
+from .reading import Extract, Row
+from .seats import Subscription
+
+COPY = "1"
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The products, by durable offer id."""
+
+    known: frozenset[str]
+    seat_offers: frozenset[str]
+    purchase_offers: frozenset[str]
+
+
+def load_catalog(path: Path) -> Catalog:
+    """Read the SKU catalogue; a product is looked up by its id, never its name."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        products = list(csv.DictReader(file))
+    return Catalog(
+        known=_offers(products),
+        seat_offers=_offers(products, "counts_as_seat"),
+        purchase_offers=_offers(products, "is_purchase"),
+    )
+
+
+def _offers(products: list[dict[str, str]], flag: str | None = None) -> frozenset[str]:
+    return frozenset(
+        product["durable_offer_id"].lower()
+        for product in products
+        if flag is None or product[flag].lower() == "true"
+    )
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Valid and quarantined rows of all feeds, as seen on one measured date."""
+
+    extracts: Mapping[str, list[Extract]]
+    catalog: Catalog
+    measured_on: date
+
+    def good(self, feed: str) -> list[Row]:
+        """Return a feed's valid rows, in order of delivery, file name and row."""
+        return good_rows(self.extracts[feed])
+
+    def bad(self, feed: str) -> list[Row]:
+        """Return a feed's quarantined rows, in the same order."""
+        return bad_rows(self.extracts[feed])
+
+    def has_delivery(self, feed: str) -> bool:
+        """Tell whether any delivery of *feed* is known."""
+        return bool(self.extracts[feed])
+
+    @cached_property
+    def subscriptions(self) -> list[Subscription]:
+        """Return every subscription of every customer, with all its known rows."""
+        rows: dict[tuple[str, str], list[Row]] = {}
+        for row in self.good("billing"):
+            number = row["SyndicationPartnerSubscriptionNumber"]
+            rows.setdefault((row["CustomerId"], number), []).append(row)
+        return [
+            Subscription(
+                customer,
+                number,
+                rows[customer, number],
+                self.measured_on,
+                self.catalog.seat_offers,
+                self.catalog.purchase_offers,
+            )
+            for customer, number in sorted(rows)
+        ]
+
+    def of_customer(self, customer: str) -> list[Subscription]:
+        """Return the subscriptions of *customer*, with any partner."""
+        return [each for each in self.subscriptions if each.customer == customer]
+
+    @cached_property
+    def snapshot(self) -> list[Row] | None:
+        """Return the usage rows of exactly the measured date, copies left out.
+
+        The newest delivery that holds the date wins whole; None if none holds it.
+        """
+        rows = self._usage_of_measured_date()
+        if not rows:
+            return None
+        newest = max(row.file.delivery for row in rows)
+        return [
+            row
+            for row in rows
+            if row.file.delivery == newest and row["IsDuplicateRowForPGA"] != COPY
+        ]
+
+    def _usage_of_measured_date(self) -> list[Row]:
+        rows = self.good("license_usage")
+        return [row for row in rows if row["SnapshotDate"] == self.measured_on]
+
+    @cached_property
+    def incompletely_known(self) -> set[str]:
+        """Return the customers that a quarantined billing or usage row names."""
+        held = [row.file.delivery for row in self._usage_of_measured_date()]
+        suspects = self.bad("billing") + [
+            row
+            for row in self.bad("license_usage")
+            if self._may_be_measured(row)
+            and not any(delivery > row.file.delivery for delivery in held)
+        ]
+        return {row.key for row in suspects if row.key}
+
+    def _may_be_measured(self, row: Row) -> bool:
+        """Tell whether a bad usage row may be of the measured day.
+
+        A ragged row has no date that reads, nor has one whose date is missing.
+        """
+        return row["SnapshotDate"] in (None, self.measured_on)
+
+    def _last_by_key(self, feed: str) -> dict[str, Row]:
+        """Return the last valid row of each key, by file name, then row."""
+        return {row.key: row for row in self.good(feed)}
+
+    @cached_property
+    def customers(self) -> dict[str, Row]:
+        """Return the customers by id."""
+        return self._last_by_key("customers")
+
+    @cached_property
+    def partners(self) -> dict[str, Row]:
+        """Return the partners by MPN id."""
+        return self._last_by_key("partners")
+
+    @cached_property
+    def unreadable_partners(self) -> set[str]:
+        """Return the partners whose every row is in quarantine: they are pending."""
+        named = {row.key for row in self.bad("partners") if row.key}
+        return named - self.partners.keys()
+
+    @cached_property
+    def bank_accounts(self) -> dict[str, Row]:
+        """Return one account a partner: the newest ChangedOn, then the last row."""
+        rows = self.good("bank_accounts")
+        ordered = sorted(rows, key=lambda row: row["ChangedOn"] or date.min)
+        return {row.key: row for row in ordered}
+
+    def rows_of_partner(self, feed: str, partner: str) -> list[Row]:
+        """Return a partner's rows of a feed that holds many rows a partner."""
+        return [row for row in self.good(feed) if row.key == partner]
