@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
     from pipelines.errors import CampaignError
 
+# What YAML itself makes of a plain word or number. The text is read, not the type.
+PLAIN_TAGS = frozenset(
+    f"tag:yaml.org,2002:{name}"
+    for name in "str int float bool null timestamp map seq merge value".split()
+)
 NULL_TAG = "tag:yaml.org,2002:null"
-PLAIN_TAGS = "tag:yaml.org,2002:"
 
 
 def parse(path: Path) -> CampaignFile:
@@ -123,7 +127,7 @@ class _Reader:
                 place, "uses an alias (*)", "write the value out where it is needed"
             )
         self.seen.add(id(node))
-        if not str(node.tag).startswith(PLAIN_TAGS):
+        if str(node.tag) not in PLAIN_TAGS:
             raise self.file.refuse(
                 place,
                 f"has the tag {shown(str(node.tag))}",

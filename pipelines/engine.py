@@ -6,13 +6,14 @@ Only this module and the readers of raw files know that it is DuckDB.
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 from typing import TYPE_CHECKING
 
 from pipelines.paths import SQL_DIR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import duckdb
@@ -46,7 +47,6 @@ def opened(
             "temp_directory": str(work),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
-            "TimeZone": "UTC",
         }
     )
     try:
@@ -74,19 +74,6 @@ def add_tables(con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -
         con.unregister("arrow_table")
 
 
-def add_files(
-    con: duckdb.DuckDBPyConnection, name: str, paths: Sequence[Path], empty: str
-) -> None:
-    """Make *name* a view over Parquet files; *empty* is a SELECT for no files."""
-    files = ", ".join(quoted(str(path)) for path in paths)
-    source = (
-        f"select * from read_parquet([{files}], hive_partitioning = false)"
-        if paths
-        else empty
-    )
-    con.execute(f"create or replace temporary view {name} as {source}")
-
-
 def build(con: duckdb.DuckDBPyConnection, name: str) -> int:
     """Build the model of ``sql/<name>.sql`` as a table; return its row count."""
     table = name.rpartition("/")[2]
@@ -104,3 +91,8 @@ def row_count(con: duckdb.DuckDBPyConnection, table: str) -> int:
 def quoted(text: str) -> str:
     """Return *text* as a SQL string."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def quoted_path(path: Path) -> str:
+    """Return a file's path as a SQL string that a reader takes for no pattern."""
+    return quoted(glob.escape(str(path)))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipelines.careful_csv import Dialect, read_records
-from pipelines.engine import quoted
+from pipelines.engine import quoted, quoted_path
 from pipelines.feeds import RESELLER_ALIASES, Feed, header_key
 from pipelines.text_scan import UnreadableFileError
 
@@ -107,7 +107,7 @@ def create_fast(
     cells = (
         "select row_number() over () as source_row, false as is_ragged, "
         "cast(null as varchar) as ragged_record, * "
-        f"from read_csv({quoted(str(path))}, auto_detect = false, header = true, "
+        f"from read_csv({quoted_path(path)}, auto_detect = false, header = true, "
         f"delim = {quoted(dialect.delimiter)}, quote = '\"', escape = '\"', "
         f"columns = {types}, strict_mode = true, null_padding = false, "
         "ignore_errors = false, parallel = false, encoding = 'utf-8')"

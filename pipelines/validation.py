@@ -230,7 +230,7 @@ class _Typing:
             return None
         ((total,),) = self.con.execute(
             "select sum(total_for_customer) from (select total_for_customer from "
-            f"read_parquet({engine.quoted(str(self.out.validated))}) "
+            f"read_parquet({engine.quoted_path(self.out.validated)}) "
             "union all by name select total_for_customer from faulty_records)"
         ).fetchall()
         return str(total if total is not None else Decimal("0.00"))
@@ -240,7 +240,7 @@ class _Typing:
         rows = self.con.execute(
             "select date_styles, min(source_row) from ("
             "select date_styles, source_row from "
-            f"read_parquet({engine.quoted(str(self.out.validated))}) "
+            f"read_parquet({engine.quoted_path(self.out.validated)}) "
             "union all select date_styles, source_row from faulty_records) "
             "where date_styles <> 0 group by date_styles order by min(source_row)"
         ).fetchall()

@@ -2,7 +2,7 @@
 
 import gzip
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -24,7 +24,7 @@ ISO_TIMES = (
     "T23:59:59.9999999+01:00",
     "T07",
     " 12:30",
-    "T12:30,5Z",
+    "T12:30:59,5Z",
     "T23:59:59,25-0330",
     "T00:00+14",
 )
@@ -71,15 +71,12 @@ def random_dialect(rng: random.Random) -> Dialect:
 
 @dataclass(frozen=True)
 class Page:
-    """A table as it is to be written: titles, and cells as text."""
+    """A table as it is to be written: cells as text, and the columns' true names."""
 
+    columns: list[str]
     titles: list[str]
     rows: list[list[str]]
     dialect: Dialect
-
-    def with_rows(self, rows: list[list[str]]) -> "Page":
-        """Return the same page with other rows."""
-        return replace(self, rows=rows)
 
 
 def lay_out(
@@ -97,7 +94,7 @@ def lay_out(
         for title in order
     ]
     rows = [_as_row(rng, order, record, dialect) for record in records]
-    return Page(titles, rows, dialect)
+    return Page(order, titles, rows, dialect)
 
 
 def _as_title(rng: random.Random, column: str, untidy: float) -> str:
@@ -158,7 +155,8 @@ def as_date(rng: random.Random, value: date, dialect: Dialect) -> str:
 def _as_number(rng: random.Random, value: int | Decimal, dialect: Dialect) -> str:
     text = str(value)
     if isinstance(value, int) and chance(rng, dialect.untidy):
-        text += rng.choice((".0", ".00"))
+        text = rng.choice(("", "00", "-" if value == 0 else "")) + text
+        text += rng.choice(("", ".0", ".00"))
     if isinstance(value, Decimal) and chance(rng, dialect.untidy):
         text = f"{value + _float_noise(rng):f}"
     if dialect.delimiter == ";" and chance(rng, 0.5):

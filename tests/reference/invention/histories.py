@@ -32,6 +32,17 @@ OTHER_OFFERS = {
 }
 
 
+NEARLY_FREE = (
+    "0",
+    "-0.00",
+    "0.004",
+    "-0.004",
+    "0.005",
+    "-0.005",
+    "9999999999999999.99",
+)
+
+
 @dataclass(frozen=True)
 class Line:
     """What one billing row says of its subscription."""
@@ -48,17 +59,18 @@ class Line:
 
     def over(self, first: date, last: date) -> "Line":
         """Return the same line over other days."""
-        return replace(self, first=first, last=last)
+        return replace(self, first=first, last=max(first, last))
 
 
 def _line(rng: random.Random, first: date, last: date, seats: int) -> Line:
     price = rng.choice((Decimal("4.00"), Decimal("52.41"), Decimal("0.01")))
     charge = rng.choice(("Cycle fee", "CYCLE FEE", "Purchase fee", "new", ""))
-    return Line(first, last, seats, price * seats, charge)
+    return Line(first, max(first, last), seats, price * seats, charge)
 
 
 def _annual(rng: random.Random, start: date, seats: int, turn: date) -> list[Line]:
-    last = rng.choice((start + YEAR - DAY, max(start, turn), start + 2 * YEAR))
+    ends = {start + YEAR - DAY: 4, max(start, turn): 4, start + 2 * YEAR: 4}
+    last = pick(rng, ends | {date.max: 1})
     return [_line(rng, start, last, seats)]
 
 
@@ -89,9 +101,8 @@ def _cancelled(rng: random.Random, start: date, seats: int, turn: date) -> list[
     """Credit what is left from a day on, which is often just before or after *turn*."""
     whole = _line(rng, start, start + YEAR, seats)
     since = rng.choice((start, turn - DAY, turn, turn + DAY, turn + DAY))
-    if since < start:
-        since = start
-    return [whole, whole.credited("Cancel fee").over(since, start + YEAR)]
+    credit = whole.credited("Cancel fee")
+    return [whole, credit.over(max(since, start), start + YEAR)]
 
 
 def _offset(rng: random.Random, start: date, seats: int, turn: date) -> list[Line]:
@@ -105,8 +116,8 @@ def _offset(rng: random.Random, start: date, seats: int, turn: date) -> list[Lin
 def _nearly_free(rng: random.Random, start: date, seats: int, turn: date) -> list[Line]:
     """Add seats at an amount that rounds to nothing, or just not to nothing."""
     lines = _annual(rng, start, seats, turn)
-    amount = rng.choice(("0", "0.00", "0.004", "-0.004", "0.005", "-0.005"))
-    return [*lines, replace(_line(rng, start, turn, 5), amount=Decimal(amount))]
+    amount = Decimal(rng.choice(NEARLY_FREE))
+    return [*lines, replace(_line(rng, start, turn, 5), amount=amount)]
 
 
 def _overcredited(rng: random.Random, start: date, seats: int, turn: date):

@@ -2,7 +2,6 @@
 
 import random
 from dataclasses import dataclass, field
-from datetime import date
 
 from .values import Guid, Raw, Record, chance, days, new_guid, pick
 
@@ -31,7 +30,7 @@ COMPETENCIES = (
 )
 OTHER_COMPETENCIES = ("Application Development", "Data", "ISV Partner")
 
-LONG_AGO = days("2016-05-01")
+LONG_AGO = days("2016-05-01", "0001-01-01")
 AROUND_FIRST = days("2018-12-31", "01-01", "01-02")
 AROUND_SECOND = days("05-29", "05-30", "05-31")
 AROUND_END = days("06-29", "06-30", "07-01")
@@ -100,12 +99,12 @@ def _agreement(rng: random.Random, partner: Partner) -> None:
 
 
 def _enrolment(rng: random.Random, partner: Partner) -> None:
-    partner.row["CspIncentiveEnrolledOn"] = rng.choice([None, *TURNS])
+    partner.row["CspIncentiveEnrolledOn"] = rng.choice([None, None, *AROUND_END])
 
 
 def _compliance(rng: random.Random, partner: Partner) -> None:
     partner.row["NonCompliantFrom"] = rng.choice([None, *LONG_AGO, *TURNS])
-    partner.row["NonCompliantTo"] = rng.choice([None, *TURNS])
+    partner.row["NonCompliantTo"] = rng.choice([None, None, None, *TURNS])
 
 
 def _hold(rng: random.Random, partner: Partner) -> None:
@@ -169,13 +168,13 @@ def _competency(rng: random.Random, number: str, *, sound: bool) -> Record:
 
 
 def _proof(rng: random.Random, number: str, *, sound: bool) -> Record:
-    submitted: list[date | None] = [*AROUND_END, *days("07-30", "07-31")]
+    in_time = [*AROUND_END, *days("07-30", "07-31")]
     return {
         "MpnId": number,
         "DocumentRef": f"POP-{rng.randrange(999)}",
         "DocumentSha256": f"{rng.getrandbits(256):064x}",
         "SubmittedOn": rng.choice(
-            submitted if sound else [None, *AROUND_DUE, *AROUND_CUT_OFF]
+            in_time if sound else [None, *AROUND_DUE, *AROUND_CUT_OFF]
         ),
         "Status": rng.choice(
             ("Accepted", "accepted")
@@ -236,6 +235,6 @@ def customer_row(rng: random.Random, customer: Guid) -> Record:
         "CustomerId": customer,
         "TopParentId": rng.choice([None, new_guid(rng)]),
         "CustomerName": rng.choice(NAMES),
-        "Segment": pick(rng, {"SMB": 12, "smb": 4, "Enterprise": 1, "SMB+": 1, "": 1}),
+        "Segment": pick(rng, {"SMB": 30, "smb": 8, "Enterprise": 1, "SMB+": 1, "": 1}),
         "Country": rng.choice(("GB", "US")),
     }

@@ -1,0 +1,54 @@
+"""The models in ``sql/``, one table a file, in the order that they are built.
+
+A model may read the validated feeds, the terms, and the models above it.
+"""
+
+from __future__ import annotations
+
+MODELS = (
+    "marts/seat_rows",
+    "marts/seat_changes",
+    "marts/dynamics_subscriptions",
+    "marts/subscription_owners",
+    "marts/seat_timeline",
+    "marts/purchase_timeline",
+    "marts/candidates",
+    "marts/subscription_starts",
+    "marts/customer_onboarding",
+    "marts/snapshot_seats",
+    "marts/candidate_seats",
+    "marts/incomplete_customers",
+    "marts/current_customers",
+    "marts/current_partners",
+    "marts/current_bank_accounts",
+    "marts/eligible_competencies",
+    "marts/partner_eligibility",
+    "marts/candidate_partners",
+    "marts/seat_evidence",
+    "rules/new_to_dynamics",
+    "rules/onboarded_in_window",
+    "rules/onboarded_by_partner",
+    "rules/smb_segment",
+    "rules/billed_seats",
+    "rules/assigned_seats",
+    "rules/complete_evidence",
+    "rules/known_reseller",
+    "rules/active_mpn",
+    "rules/reseller_agreement",
+    "rules/eligible_competency",
+    "rules/program_enrolment",
+    "rules/in_compliance",
+    "rules/proof_of_performance",
+    "marts/customer_verdicts",
+    "marts/partner_verdicts",
+    "marts/rule_results",
+    "marts/customer_decisions",
+    "marts/partner_holds",
+    "marts/partner_payouts",
+)
+WARNINGS = (
+    "warnings/unknown_charge_types",
+    "warnings/amounts_off_price",
+    "warnings/several_currencies",
+    "warnings/customers_with_two_names",
+)

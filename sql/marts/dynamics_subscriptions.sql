@@ -1,0 +1,22 @@
+-- The subscriptions that Dynamics 365 was ever billed on, in any row known.
+--
+-- Grain: one row per (customer_id, subscription_id).
+-- Assigned seats are those of subscriptions with a campaign offer, whatever its rows
+-- amount to.
+
+select
+    billing.customer_id,
+    billing.syndication_partner_subscription_number as subscription_id,
+    max(case when sku_catalog.counts_as_seat then 1 else 0 end) = 1
+        as has_campaign_offer
+
+from billing
+
+inner join sku_catalog
+    on billing.durable_offer_id = sku_catalog.durable_offer_id
+
+where sku_catalog.counts_as_seat or sku_catalog.is_purchase
+
+group by
+    billing.customer_id,
+    billing.syndication_partner_subscription_number

@@ -1,0 +1,66 @@
+-- Customers of whom a row lies in quarantine, so that their seats are not known.
+--
+-- Grain: one row per (customer_id).
+-- A billing row always counts. A usage row counts if it is, or may be, of the measured
+-- day and no later delivery holds that day's snapshot.
+
+with
+
+faulty_rows as (
+
+    select
+        customer_id,
+        concat(
+            'billing/',
+            cast(delivered_on as varchar),
+            '/',
+            source_file,
+            ':',
+            cast(source_row as varchar)
+        ) as reference
+
+    from quarantine_billing
+
+    where customer_id is not null
+
+    union all
+
+    select
+        quarantine_license_usage.customer_id,
+        concat(
+            'license_usage/',
+            cast(quarantine_license_usage.delivered_on as varchar),
+            '/',
+            quarantine_license_usage.source_file,
+            ':',
+            cast(quarantine_license_usage.source_row as varchar)
+        ) as reference
+
+    from quarantine_license_usage
+
+    cross join run_dates
+
+    where
+        quarantine_license_usage.customer_id is not null
+        and (
+            quarantine_license_usage.snapshot_date is null
+            or quarantine_license_usage.snapshot_date = run_dates.measured_on
+        )
+        and not exists (
+            select 1
+            from license_usage
+            where
+                license_usage.snapshot_date = run_dates.measured_on
+                and license_usage.delivered_on > quarantine_license_usage.delivered_on
+        )
+
+)
+
+select
+    customer_id,
+    count(*) as faulty_rows,
+    string_agg(reference, '; ' order by reference) as evidence
+
+from faulty_rows
+
+group by customer_id

@@ -1,0 +1,62 @@
+-- "Dynamics 365 purchased" seats of every subscription over time.
+--
+-- Grain: one row per (customer_id, subscription_id, from_date).
+-- Maximal stretches of equal seats, both ends included; negatives as they are, zeros
+-- left out. Changes that cancel out on a day are none, so neighbours always differ.
+
+with
+
+changes as (
+
+    select
+        customer_id,
+        subscription_id,
+        changed_on,
+        purchase_seats
+
+    from seat_changes
+
+    where purchase_seats <> 0
+
+),
+
+stretches as (
+
+    select
+        customer_id,
+        subscription_id,
+        changed_on as from_date,
+        lead(changed_on) over (
+            partition by customer_id, subscription_id order by changed_on
+        ) as next_changed_on,
+        sum(purchase_seats) over (
+            partition by customer_id, subscription_id
+            order by changed_on
+            rows between unbounded preceding and current row
+        ) as seats
+
+    from changes
+
+)
+
+select
+    stretches.customer_id,
+    stretches.subscription_id,
+    subscription_owners.partner_id,
+    stretches.from_date,
+    cast(stretches.next_changed_on - interval '1' day as date) as to_date,
+    cast(stretches.seats as bigint) as seats
+
+from stretches
+
+inner join subscription_owners
+    on
+        stretches.customer_id = subscription_owners.customer_id
+        and stretches.subscription_id = subscription_owners.subscription_id
+
+where stretches.seats <> 0
+
+order by
+    stretches.customer_id asc,
+    stretches.subscription_id asc,
+    stretches.from_date asc

@@ -1,0 +1,44 @@
+-- On which days the seats of a subscription change, and by how many.
+--
+-- Grain: one row per (customer_id, subscription_id, changed_on).
+-- A row's seats come on its first day and go on the day after its last.
+
+with
+
+steps as (
+
+    select
+        customer_id,
+        subscription_id,
+        from_date as changed_on,
+        case when is_campaign then seats else 0 end as campaign_seats,
+        case when is_purchase then seats else 0 end as purchase_seats
+
+    from seat_rows
+
+    union all
+
+    select
+        customer_id,
+        subscription_id,
+        cast(to_date + interval '1' day as date) as changed_on,
+        case when is_campaign then -seats else 0 end as campaign_seats,
+        case when is_purchase then -seats else 0 end as purchase_seats
+
+    from seat_rows
+
+)
+
+select
+    customer_id,
+    subscription_id,
+    changed_on,
+    cast(sum(campaign_seats) as bigint) as campaign_seats,
+    cast(sum(purchase_seats) as bigint) as purchase_seats
+
+from steps
+
+group by
+    customer_id,
+    subscription_id,
+    changed_on

@@ -1,0 +1,26 @@
+-- O5 T3: enough licences are assigned in the snapshot of the measured date.
+--
+-- Grain: one row per (partner_id, customer_id).
+-- Short while the campaign is open, or without a snapshot, is pending.
+
+select
+    candidate_seats.partner_id,
+    candidate_seats.customer_id,
+    case
+        when candidate_seats.assigned_seats >= campaign.minimum_seats then 'pass'
+        when candidate_seats.assigned_seats is null or not run_dates.is_final then 'pending'
+        else 'fail'
+    end as verdict,
+    concat(
+        coalesce(cast(candidate_seats.assigned_seats as varchar), 'no snapshot'),
+        ' on ',
+        cast(run_dates.measured_on as varchar)
+    ) as observed,
+    concat('at least ', cast(campaign.minimum_seats as varchar)) as required,
+    candidate_seats.assigned_evidence as evidence
+
+from candidate_seats
+
+cross join campaign
+
+cross join run_dates

@@ -1,0 +1,42 @@
+-- F3: the customer never bought Dynamics 365 before the campaign, through anybody.
+--
+-- Grain: one row per (partner_id, customer_id).
+-- Fails if any subscription of the customer, with any partner, had purchased seats
+-- above 0 on a day before the campaign's first.
+
+with
+
+first_purchases as (
+
+    select
+        customer_id,
+        min(from_date) as first_purchased_on
+
+    from purchase_timeline
+
+    where seats > 0
+
+    group by customer_id
+
+)
+
+select
+    candidate_seats.partner_id,
+    candidate_seats.customer_id,
+    case
+        when first_purchases.first_purchased_on < campaign.first_day then 'fail'
+        else 'pass'
+    end as verdict,
+    concat(
+        'first bought on ',
+        coalesce(cast(first_purchases.first_purchased_on as varchar), 'no day')
+    ) as observed,
+    concat('not before ', cast(campaign.first_day as varchar)) as required,
+    cast(null as varchar) as evidence
+
+from candidate_seats
+
+cross join campaign
+
+left join first_purchases
+    on candidate_seats.customer_id = first_purchases.customer_id

@@ -1,0 +1,54 @@
+-- O2: this partner, and it alone, onboarded the customer.
+--
+-- Grain: one row per (partner_id, customer_id).
+-- Several partners with a subscription that began on the onboarding day: pending for
+-- each of them, fail for the rest. No reseller counts as one partner.
+
+with
+
+onboarding_counts as (
+
+    select
+        customer_id,
+        max(onboarding_partners) as onboarding_partners
+
+    from customer_onboarding
+
+    group by customer_id
+
+)
+
+select
+    candidate_seats.partner_id,
+    candidate_seats.customer_id,
+    case
+        when customer_onboarding.customer_id is null then 'fail'
+        when onboarding_counts.onboarding_partners > 1 then 'pending'
+        else 'pass'
+    end as verdict,
+    concat(
+        case
+            when customer_onboarding.customer_id is null then 'onboarded by others'
+            when onboarding_counts.onboarding_partners > 1
+                then concat(
+                    'one of ',
+                    cast(onboarding_counts.onboarding_partners as varchar),
+                    ' partners that onboarded'
+                )
+            else 'onboarded by this partner'
+        end,
+        ' on ',
+        cast(candidate_seats.onboarded_on as varchar)
+    ) as observed,
+    'onboarded by this partner alone' as required,
+    cast(null as varchar) as evidence
+
+from candidate_seats
+
+inner join onboarding_counts
+    on candidate_seats.customer_id = onboarding_counts.customer_id
+
+left join customer_onboarding
+    on
+        candidate_seats.customer_id = customer_onboarding.customer_id
+        and candidate_seats.partner_id is not distinct from customer_onboarding.partner_id

@@ -1,0 +1,29 @@
+-- The currencies billed in, where there is more than one.
+--
+-- Grain: one row per (subject), the currency.
+
+with
+
+currencies as (
+
+    select
+        upper(currency) as subject,
+        count(*) as found
+
+    from billing
+
+    where currency is not null
+
+    group by upper(currency)
+
+)
+
+select
+    subject,
+    found
+
+from currencies
+
+where (select count(*) from currencies) > 1
+
+order by subject asc
