@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from pipelines.errors import CampaignError
 
 # What YAML itself makes of a plain word or number. The text is read, not the type.
-PLAIN_TAGS = frozenset(
-    f"tag:yaml.org,2002:{name}"
-    for name in "str int float bool null timestamp map seq merge value".split()
-)
-NULL_TAG = "tag:yaml.org,2002:null"
+YAML_TAG = "tag:yaml.org,2002:"
+NULL_TAG = f"{YAML_TAG}null"
+PLAIN_TAGS = {
+    NULL_TAG,
+    *(f"{YAML_TAG}{kind}" for kind in ("str", "int", "float", "bool", "timestamp")),
+    *(f"{YAML_TAG}{kind}" for kind in ("map", "seq", "merge", "value")),
+}
 
 
 def parse(path: Path) -> CampaignFile:

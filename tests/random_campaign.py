@@ -50,7 +50,7 @@ def write_random_campaign(seed: int, out: Path) -> RandomCampaign:
     turn = min(as_of or horizon, LAST_DAY)
     parcels = deliveries.invent(rng, turn, horizon)
     for parcel in parcels:
-        if chance(rng, 0.25):
+        if chance(rng, 0.5 if parcel.feed == "billing" else 0.2):
             add_control(rng, parcel)
     planted = plant(rng, parcels, horizon) if chance(rng, FAULTY) else None
     for parcel in parcels:

@@ -3,7 +3,8 @@
 import random
 from dataclasses import dataclass, field
 
-from .values import Guid, Raw, Record, chance, days, new_guid, pick
+from .accounts import new_account
+from .values import Guid, Record, chance, days, new_guid, pick
 
 NAMES = (
     "Acme Ltd",
@@ -64,11 +65,13 @@ def new_partner(rng: random.Random, number: str, *, flawless: float) -> Partner:
         good_partner_row(rng, number),
         [_competency(rng, number, sound=True)],
         [_proof(rng, number, sound=True)],
-        [_account(rng, number, sound=True)],
+        [new_account(rng, number, sound=True)],
     )
     if not chance(rng, flawless):
         for _ in range(pick(rng, {1: 3, 2: 2})):
             rng.choice(FLAWS)(rng, partner)
+    elif chance(rng, 0.35):
+        rng.choice((_hold, _banking, _banking))(rng, partner)
     return partner
 
 
@@ -104,7 +107,7 @@ def _enrolment(rng: random.Random, partner: Partner) -> None:
 
 def _compliance(rng: random.Random, partner: Partner) -> None:
     partner.row["NonCompliantFrom"] = rng.choice([None, *LONG_AGO, *TURNS])
-    partner.row["NonCompliantTo"] = rng.choice([None, None, None, *TURNS])
+    partner.row["NonCompliantTo"] = rng.choice([None, *TURNS])
 
 
 def _hold(rng: random.Random, partner: Partner) -> None:
@@ -127,8 +130,17 @@ def _proving(rng: random.Random, partner: Partner) -> None:
 def _banking(rng: random.Random, partner: Partner) -> None:
     number = pick(rng, {0: 1, 1: 4, 2: 2})
     partner.accounts = [
-        _account(rng, partner.number, sound=False) for _ in range(number)
+        new_account(rng, partner.number, sound=False) for _ in range(number)
     ]
+
+
+def _half_and_half(rng: random.Random, partner: Partner) -> None:
+    """Let one thing hold on the first eligibility date alone, another on the second."""
+    partner.row["MpnActiveTo"] = rng.choice(AROUND_SECOND)
+    partner.row["ResellerAgreementSignedOn"] = rng.choice(AROUND_FIRST)
+    if chance(rng, 0.5):
+        partner.row["NonCompliantFrom"] = rng.choice(AROUND_FIRST)
+        partner.row["NonCompliantTo"] = rng.choice(AROUND_SECOND)
 
 
 def _unlisted(_: random.Random, partner: Partner) -> None:
@@ -136,15 +148,16 @@ def _unlisted(_: random.Random, partner: Partner) -> None:
 
 
 FLAWS = (
+    _half_and_half,
+    _half_and_half,
     _membership,
     _agreement,
     _enrolment,
     _compliance,
-    _hold,
+    _compliance,
     _hold,
     _competence,
     _proving,
-    _banking,
     _banking,
     _unlisted,
 )
@@ -182,51 +195,6 @@ def _proof(rng: random.Random, number: str, *, sound: bool) -> Record:
             else ("Accepted", "Rejected", "Pending", "PENDING")
         ),
     }
-
-
-GOOD_WAYS = (
-    {"Iban": "GB82WEST12345698765432"},
-    {"Iban": "de89 3704 0044 0532 0130 00"},
-    {"Iban": "NL91ABNA0417164300", "Bic": "no bic"},
-    {"AccountNumber": "000123456", "Bic": "DEUTDEFF"},
-    {"AccountNumber": "98-76", "Bic": "CHASUS33XXX"},
-    {"AccountNumber": "12345", "RoutingNumber": "021000021"},
-)
-BAD_WAYS = (
-    {"Iban": "GB83WEST12345698765432", "AccountNumber": "1", "Bic": "DEUTDEFF"},
-    {"Iban": "GB82WEST1234569876543"},
-    {"Iban": "ZZ82WEST12345698765432"},
-    {"AccountNumber": "000123456", "Bic": "DEUTDEF"},
-    {"AccountNumber": "000123456", "Bic": "DEUT1EFF"},
-    {"AccountNumber": "12345", "RoutingNumber": "021000022"},
-    {"AccountNumber": "12345", "RoutingNumber": "000000000"},
-    {"AccountNumber": "12345", "RoutingNumber": "21000021"},
-    {"AccountNumber": "12345", "Bic": "deutdeff"},
-    {"Bic": "DEUTDEFF"},
-    {"RoutingNumber": "021000021"},
-    {},
-)
-
-
-def _account(rng: random.Random, number: str, *, sound: bool) -> Record:
-    row: Record = {
-        "MpnId": number,
-        "BeneficiaryName": "Someone & Co",
-        "BankName": "A bank",
-        "BankCountry": "GB",
-        "Currency": rng.choice(("USD", "GBP")),
-        "StreetName": "High Street",
-        "BuildingNumber": "1a",
-        "PostCode": "AB1 2CD",
-        "TownName": "Hull",
-        "Country": "GB",
-        "ChangedOn": rng.choice([None, *AROUND_SECOND]),
-    }
-    ways = GOOD_WAYS if sound or chance(rng, 0.4) else BAD_WAYS
-    row |= {column: Raw(text) for column, text in rng.choice(ways).items()}
-    if not sound and chance(rng, 0.25):
-        row[rng.choice(("BeneficiaryName", "TownName", "Country"))] = None
-    return row
 
 
 def customer_row(rng: random.Random, customer: Guid) -> Record:
