@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # Build order: a function may use only those above it.
 FUNCTIONS = (
     "trimmed",
+    "read_ymd",
     "read_date",
     "read_guid",
     "read_decimal",
@@ -29,6 +30,7 @@ FUNCTIONS = (
     "read_whole",
     "date_style",
     "is_unreadable",
+    "is_missing",
 )
 WORKERS = os.cpu_count() or 1
 

@@ -156,7 +156,7 @@ def _create_view(
 def _text_of(position: int | None) -> str:
     if position is None:
         return "cast(null as varchar)"
-    return f"trimmed(c{position})"
+    return f"c{position}"
 
 
 def _record_json(feed: Feed, header: tuple[str, ...]) -> str:

@@ -58,7 +58,7 @@ def write_random_campaign(seed: int, out: Path) -> RandomCampaign:
     _litter(rng, parcels, out)
     share = pick(rng, {"0.9": 20, "1": 5, "0.25": 1, "0.05": 1})
     if planted == "quarantine_share":
-        share = rng.choice(("0", "0.01"))
+        share = "0"
     elif planted:
         share = "0.9"
     return RandomCampaign(seed, out, as_of, known_at, Decimal(share), planted)

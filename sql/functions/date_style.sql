@@ -5,7 +5,7 @@
 create or replace temporary macro date_style(date_read, value) as
 case
     when date_read is null then 0
-    when substr(value, 5, 1) = '-' then 1
     when contains(value, '/') then 2
+    when contains(value, '-') then 1
     else 4
 end

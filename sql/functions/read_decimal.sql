@@ -5,10 +5,9 @@
 
 create or replace temporary macro read_decimal(value, has_decimal_comma) as
 case
+    when regexp_full_match(value, '-?[0-9]+([.][0-9]+)?') then value
+    when regexp_full_match(trimmed(value), '-?[0-9]+([.][0-9]+)?') then trimmed(value)
     when
-        regexp_full_match(
-            case when has_decimal_comma then replace(value, ',', '.') else value end,
-            '-?[0-9]+([.][0-9]+)?'
-        )
-        then case when has_decimal_comma then replace(value, ',', '.') else value end
+        has_decimal_comma and regexp_full_match(trimmed(value), '-?[0-9]+(,[0-9]+)?')
+        then replace(trimmed(value), ',', '.')
 end

@@ -1,11 +1,18 @@
 -- The GUID that a text names, in lower case and without "org:", or null.
+--
+-- Most are written in the form that is kept, and are kept as they stand.
 
 create or replace temporary macro read_guid(value) as
 case
     when
         regexp_full_match(
-            lower(value),
+            value, '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+        )
+        then value
+    when
+        regexp_full_match(
+            lower(trimmed(value)),
             '(org:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
         )
-        then right(lower(value), 36)
+        then right(lower(trimmed(value)), 36)
 end

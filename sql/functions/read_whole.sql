@@ -2,18 +2,10 @@
 
 create or replace temporary macro read_whole(value, has_decimal_comma) as
 case
+    when regexp_full_match(value, '-?[0-9]+') then try_cast(value as integer)
     when
-        regexp_full_match(
-            case when has_decimal_comma then replace(value, ',', '.') else value end,
-            '-?[0-9]+([.]0+)?'
-        )
+        regexp_full_match(read_decimal(value, has_decimal_comma), '-?[0-9]+([.]0+)?')
         then try_cast(
-            split_part(
-                case
-                    when has_decimal_comma then replace(value, ',', '.') else value
-                end,
-                '.',
-                1
-            ) as integer
+            split_part(read_decimal(value, has_decimal_comma), '.', 1) as integer
         )
 end

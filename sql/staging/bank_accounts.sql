@@ -10,6 +10,7 @@ typed as (
 
     select
         raw_records.*,
+        trimmed(mpn_id_text) as mpn_id,
         read_date(changed_on_text) as changed_on
 
     from raw_records
@@ -20,7 +21,7 @@ judged as (
 
     select
         typed.*,
-        mpn_id_text is null as has_missing_value,
+        mpn_id is null as has_missing_value,
         is_unreadable(changed_on, changed_on_text) as has_bad_date
 
     from typed
@@ -30,14 +31,14 @@ judged as (
 select
     judged.source_row,
     judged.record,
-    judged.mpn_id_text as mpn_id,
-    judged.bank_country_text as bank_country,
-    judged.currency_text as currency,
-    judged.country_text as country,
+    judged.mpn_id,
+    trimmed(judged.bank_country_text) as bank_country,
+    trimmed(judged.currency_text) as currency,
+    trimmed(judged.country_text) as country,
     judged.changed_on,
     account_problems.account_problem,
     cast(null as varchar) as quarantined_customer_id,
-    case when not judged.is_ragged then judged.mpn_id_text end
+    case when not judged.is_ragged then judged.mpn_id end
         as quarantined_partner_id,
     cast(null as date) as quarantined_snapshot_date,
     case

@@ -11,6 +11,7 @@ typed as (
 
     select
         raw_records.*,
+        nullif(nullif(trimmed(reseller_mpn_id_text), '-1'), '0') as reseller_mpn_id,
         read_guid(customer_id_text) as customer_id,
         read_guid(syndication_partner_subscription_number_text)
             as syndication_partner_subscription_number,
@@ -37,13 +38,16 @@ judged as (
 
     select
         typed.*,
-        customer_id_text is null
-        or syndication_partner_subscription_number_text is null
-        or durable_offer_id_text is null
-        or charge_start_date_text is null
-        or charge_end_date_text is null
-        or quantity_text is null
-        or amount_text is null
+        is_missing(customer_id, customer_id_text)
+        or is_missing(
+            syndication_partner_subscription_number,
+            syndication_partner_subscription_number_text
+        )
+        or is_missing(typed.durable_offer_id, durable_offer_id_text)
+        or is_missing(charge_start_date, charge_start_date_text)
+        or is_missing(charge_end_date, charge_end_date_text)
+        or is_missing(quantity, quantity_text)
+        or is_missing(amount, amount_text)
             as has_missing_value,
         is_unreadable(customer_id, customer_id_text)
         or is_unreadable(
@@ -82,23 +86,22 @@ judged as (
 select
     source_row,
     record,
-    partner_id_text as partner_id,
+    trimmed(partner_id_text) as partner_id,
     customer_id,
-    customer_name_text as customer_name,
-    mpn_id_text as mpn_id,
-    case when reseller_mpn_id_text not in ('-1', '0') then reseller_mpn_id_text end
-        as reseller_mpn_id,
-    order_id_text as order_id,
-    subscription_id_text as subscription_id,
+    trimmed(customer_name_text) as customer_name,
+    trimmed(mpn_id_text) as mpn_id,
+    reseller_mpn_id,
+    trimmed(order_id_text) as order_id,
+    trimmed(subscription_id_text) as subscription_id,
     syndication_partner_subscription_number,
-    offer_id_text as offer_id,
+    trimmed(offer_id_text) as offer_id,
     durable_offer_id,
-    offer_name_text as offer_name,
+    trimmed(offer_name_text) as offer_name,
     subscription_start_date,
     subscription_end_date,
     charge_start_date,
     charge_end_date,
-    charge_type_text as charge_type,
+    trimmed(charge_type_text) as charge_type,
     unit_price,
     quantity,
     amount,
@@ -106,14 +109,13 @@ select
     subtotal,
     tax,
     total_for_customer,
-    currency_text as currency,
-    domain_name_text as domain_name,
-    subscription_name_text as subscription_name,
-    subscription_description_text as subscription_description,
-    billing_cycle_type_text as billing_cycle_type,
+    trimmed(currency_text) as currency,
+    trimmed(domain_name_text) as domain_name,
+    trimmed(subscription_name_text) as subscription_name,
+    trimmed(subscription_description_text) as subscription_description,
+    trimmed(billing_cycle_type_text) as billing_cycle_type,
     customer_id as quarantined_customer_id,
-    case when reseller_mpn_id_text not in ('-1', '0') then reseller_mpn_id_text end
-        as quarantined_partner_id,
+    reseller_mpn_id as quarantined_partner_id,
     cast(null as date) as quarantined_snapshot_date,
     case
         when is_ragged then 0

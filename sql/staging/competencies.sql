@@ -9,11 +9,17 @@ typed as (
 
     select
         raw_records.*,
-        case when lower(level_text) in ('gold', 'silver') then lower(level_text) end
-            as level,
+        trimmed(mpn_id_text) as mpn_id,
+        trimmed(competency_text) as competency,
         case
-            when lower(status_text) in ('started', 'qualified', 'active', 'at risk')
-                then lower(status_text)
+            when lower(trimmed(level_text)) in ('gold', 'silver')
+                then lower(trimmed(level_text))
+        end as level,
+        case
+            when
+                lower(trimmed(status_text))
+                in ('started', 'qualified', 'active', 'at risk')
+                then lower(trimmed(status_text))
         end as status,
         read_date(active_from_text) as active_from,
         read_date(active_to_text) as active_to
@@ -26,10 +32,10 @@ judged as (
 
     select
         typed.*,
-        mpn_id_text is null
-        or competency_text is null
-        or level_text is null
-        or status_text is null
+        mpn_id is null
+        or competency is null
+        or is_missing(level, level_text)
+        or is_missing(status, status_text)
             as has_missing_value,
         is_unreadable(active_from, active_from_text)
         or is_unreadable(active_to, active_to_text)
@@ -45,14 +51,14 @@ judged as (
 select
     source_row,
     record,
-    mpn_id_text as mpn_id,
-    competency_text as competency,
+    mpn_id,
+    competency,
     level,
     status,
     active_from,
     active_to,
     cast(null as varchar) as quarantined_customer_id,
-    mpn_id_text as quarantined_partner_id,
+    mpn_id as quarantined_partner_id,
     cast(null as date) as quarantined_snapshot_date,
     case
         when is_ragged then 0

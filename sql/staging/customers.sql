@@ -20,7 +20,7 @@ judged as (
 
     select
         typed.*,
-        customer_id_text is null as has_missing_value,
+        is_missing(customer_id, customer_id_text) as has_missing_value,
         is_unreadable(customer_id, customer_id_text)
         or is_unreadable(top_parent_id, top_parent_id_text)
             as has_bad_guid
@@ -34,9 +34,9 @@ select
     record,
     customer_id,
     top_parent_id,
-    customer_name_text as customer_name,
-    segment_text as segment,
-    country_text as country,
+    trimmed(customer_name_text) as customer_name,
+    trimmed(segment_text) as segment,
+    trimmed(country_text) as country,
     customer_id as quarantined_customer_id,
     cast(null as varchar) as quarantined_partner_id,
     cast(null as date) as quarantined_snapshot_date,

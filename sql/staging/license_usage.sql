@@ -14,7 +14,7 @@ typed as (
         read_guid(subscription_id_text) as subscription_id,
         read_whole(available_seats_text, has_decimal_comma) as available_seats,
         read_whole(assigned_seats_text, has_decimal_comma) as assigned_seats,
-        case is_duplicate_row_for_pga_text when '1' then true when '0' then false end
+        case trimmed(is_duplicate_row_for_pga_text) when '1' then true when '0' then false end
             as is_duplicate_row_for_pga
 
     from raw_records
@@ -25,11 +25,11 @@ judged as (
 
     select
         typed.*,
-        snapshot_date_text is null
-        or customer_tenant_id_text is null
-        or subscription_id_text is null
-        or assigned_seats_text is null
-        or is_duplicate_row_for_pga_text is null
+        is_missing(snapshot_date, snapshot_date_text)
+        or is_missing(customer_tenant_id, customer_tenant_id_text)
+        or is_missing(subscription_id, subscription_id_text)
+        or is_missing(assigned_seats, assigned_seats_text)
+        or is_missing(is_duplicate_row_for_pga, is_duplicate_row_for_pga_text)
             as has_missing_value,
         is_unreadable(customer_tenant_id, customer_tenant_id_text)
         or is_unreadable(subscription_id, subscription_id_text)
@@ -54,13 +54,13 @@ select
     snapshot_date,
     customer_tenant_id,
     subscription_id,
-    sku_id_text as sku_id,
-    mpn_id_text as mpn_id,
+    trimmed(sku_id_text) as sku_id,
+    trimmed(mpn_id_text) as mpn_id,
     available_seats,
     assigned_seats,
     is_duplicate_row_for_pga,
     customer_tenant_id as quarantined_customer_id,
-    mpn_id_text as quarantined_partner_id,
+    trimmed(mpn_id_text) as quarantined_partner_id,
     case when not is_ragged then snapshot_date end as quarantined_snapshot_date,
     case when is_ragged then 0 else date_style(snapshot_date, snapshot_date_text) end
         as date_styles,

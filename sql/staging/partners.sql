@@ -9,6 +9,7 @@ typed as (
 
     select
         raw_records.*,
+        trimmed(mpn_id_text) as mpn_id,
         read_date(mpn_active_from_text) as mpn_active_from,
         read_date(mpn_active_to_text) as mpn_active_to,
         read_date(reseller_agreement_signed_on_text) as reseller_agreement_signed_on,
@@ -28,7 +29,7 @@ judged as (
 
     select
         typed.*,
-        mpn_id_text is null as has_missing_value,
+        mpn_id is null as has_missing_value,
         is_unreadable(mpn_active_from, mpn_active_from_text)
         or is_unreadable(mpn_active_to, mpn_active_to_text)
         or is_unreadable(reseller_agreement_signed_on, reseller_agreement_signed_on_text)
@@ -48,10 +49,10 @@ judged as (
 select
     source_row,
     record,
-    mpn_id_text as mpn_id,
-    partner_name_text as partner_name,
-    contact_email_text as contact_email,
-    country_text as country,
+    mpn_id,
+    trimmed(partner_name_text) as partner_name,
+    trimmed(contact_email_text) as contact_email,
+    trimmed(country_text) as country,
     mpn_active_from,
     mpn_active_to,
     reseller_agreement_signed_on,
@@ -63,7 +64,7 @@ select
     payment_profile_completed_on,
     tax_profile_completed_on,
     cast(null as varchar) as quarantined_customer_id,
-    mpn_id_text as quarantined_partner_id,
+    mpn_id as quarantined_partner_id,
     cast(null as date) as quarantined_snapshot_date,
     case
         when is_ragged then 0

@@ -9,10 +9,11 @@ typed as (
 
     select
         raw_records.*,
+        trimmed(mpn_id_text) as mpn_id,
         read_date(submitted_on_text) as submitted_on,
         case
-            when lower(status_text) in ('accepted', 'rejected', 'pending')
-                then lower(status_text)
+            when lower(trimmed(status_text)) in ('accepted', 'rejected', 'pending')
+                then lower(trimmed(status_text))
         end as status
 
     from raw_records
@@ -23,7 +24,7 @@ judged as (
 
     select
         typed.*,
-        mpn_id_text is null or status_text is null as has_missing_value,
+        mpn_id is null or is_missing(status, status_text) as has_missing_value,
         is_unreadable(submitted_on, submitted_on_text) as has_bad_date,
         is_unreadable(status, status_text) as has_bad_enum
 
@@ -34,13 +35,13 @@ judged as (
 select
     source_row,
     record,
-    mpn_id_text as mpn_id,
-    document_ref_text as document_ref,
-    document_sha256_text as document_sha256,
+    mpn_id,
+    trimmed(document_ref_text) as document_ref,
+    trimmed(document_sha256_text) as document_sha256,
     submitted_on,
     status,
     cast(null as varchar) as quarantined_customer_id,
-    mpn_id_text as quarantined_partner_id,
+    mpn_id as quarantined_partner_id,
     cast(null as date) as quarantined_snapshot_date,
     case when is_ragged then 0 else date_style(submitted_on, submitted_on_text) end
         as date_styles,

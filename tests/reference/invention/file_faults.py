@@ -77,7 +77,7 @@ def _is_torn(rng: random.Random, parcel: Parcel) -> bool:
         return True
     end = rng.choice(TORN_ENDS)
     if parcel.page.dialect.is_gzip:
-        parcel.patch = lambda raw: gzip.compress(gzip.decompress(raw) + end)
+        parcel.patch = lambda raw: gzip.compress(gzip.decompress(raw) + end, mtime=0)
     else:
         parcel.patch = lambda raw: raw + end
     return True
