@@ -36,6 +36,12 @@ class TextFacts:
 
     lines: int
     has_bare_cr: bool
+    starts_blank: bool
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether every line may be one record, so that the lines can be counted on."""
+        return not self.has_bare_cr and not self.starts_blank
 
 
 def scan_text(path: Path, copy_to: Path | None = None) -> TextFacts:
@@ -81,6 +87,7 @@ class _Scanner:
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._offset = 0
         self._last = b""  # the last byte of the block before
+        self._starts_blank = True
         self._newlines = 0
         self._carriage_returns = 0
         self._crlf = 0
@@ -88,6 +95,9 @@ class _Scanner:
     def feed(self, block: bytes) -> None:
         """Count one more block."""
         self._refuse_foreign_bytes(block)
+        if self._offset == 0:
+            first = block.removeprefix(codecs.BOM_UTF8)[:1]
+            self._starts_blank = first in {b"", b" ", b"\r", b"\n"}
         self._newlines += block.count(b"\n")
         if b"\r" in block or self._last == b"\r":
             self._carriage_returns += block.count(b"\r")
@@ -107,6 +117,7 @@ class _Scanner:
         return TextFacts(
             lines=self._newlines + has_open_line,
             has_bare_cr=self._carriage_returns != self._crlf,
+            starts_blank=self._starts_blank,
         )
 
     def _refuse_foreign_bytes(self, block: bytes) -> None:

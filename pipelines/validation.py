@@ -88,7 +88,7 @@ def validate_file(
     with engine.opened(work, threads=1, memory="900MB") as con:
         engine.add_tables(con, {"sku_catalog": catalog})
         typing = _Typing(con, file, feed, dialect, columns, out)
-        if facts.has_bare_cr or not typing.read_fast(text, facts.lines - 1):
+        if not facts.is_plain or not typing.read_fast(text, facts.lines - 1):
             typing.read_carefully(landed)
         return typing.facts()
 
@@ -134,6 +134,7 @@ class _Typing:
 
     def read_carefully(self, landed: Path) -> None:
         """Type with the careful reader, which says what is wrong with a file."""
+        self.con.execute("drop view if exists staged_records")
         faults = raw_records.create_careful(
             self.con, self.feed, landed, self.dialect, self.columns
         )

@@ -14,7 +14,7 @@ where
         cast(unit_price as decimal(28, 6)) * quantity
         - cast(amount as decimal(28, 6))
     )
-    > cast(0.005 as decimal(28, 6)) * (quantity + 1)
+    > cast(0.005 as decimal(28, 6)) * (cast(quantity as bigint) + 1)
 
 group by
     delivered_on,

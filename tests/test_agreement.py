@@ -1,0 +1,47 @@
+"""The pipeline and an independent reading agree on campaigns neither has seen."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from pipelines.errors import DataError
+from pipelines.paths import REFERENCE_DIR
+from pipelines.progress import Progress
+from pipelines.run import RunRequest, run
+from tests.random_campaign import write_random_campaign
+from tests.reading_runs import as_reference
+from tests.reference import Refused, Terms, decide
+
+# More on request: CASHBACK_CAMPAIGNS=2000 pytest tests/test_agreement.py
+CAMPAIGNS = int(os.environ.get("CASHBACK_CAMPAIGNS", "120"))
+
+
+@pytest.mark.parametrize("seed", range(CAMPAIGNS))
+def test_both_readings_agree(seed, tmp_path):
+    """Every decision, seat, verdict, quarantine reason and payout is the same."""
+    campaign = write_random_campaign(seed, tmp_path / "source")
+    dates = {"as_of": campaign.as_of, "known_at": campaign.known_at}
+    share = campaign.max_quarantine_share
+    request = RunRequest(
+        str(campaign.source), tmp_path / "home", max_quarantine_share=share, **dates
+    )
+    try:
+        expected = decide(
+            campaign.source,
+            REFERENCE_DIR / "sku_catalog.csv",
+            Terms(),
+            max_quarantine_share=share,
+            **dates,
+        )
+    except Refused as refused:
+        with pytest.raises(DataError, match="nothing was published"):
+            run(request, Progress())
+        assert not list((tmp_path / "home").glob("runs/*/*/*")), refused.code
+        return
+
+    actual = as_reference(run(request, Progress()))
+
+    for name, value in actual.items():
+        assert value == getattr(expected, name), name
