@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # Build order: a function may use only those above it.
 FUNCTIONS = (
     "trimmed",
+    "is_blank",
     "read_ymd",
     "read_date",
     "read_guid",

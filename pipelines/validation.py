@@ -7,6 +7,7 @@ records the fast reader did not see one by one is read again by the careful one.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,7 @@ ACCOUNT_FIELDS = (
     "routing_number",
 )
 DATE_STYLES = {1: "ISO 8601", 2: "M/D/YYYY", 4: "D.M.YYYY"}
+SMALL_FILE_BYTES = 8 << 20
 PARQUET = "format parquet, compression zstd, compression_level 1"
 
 
@@ -125,7 +127,8 @@ class _Typing:
             raw_records.create_fast(
                 self.con, self.feed, text, self.dialect, self.columns
             )
-            self._stage("view")
+            # Planning the SQL costs more than typing a small file: plan it once.
+            self._stage("table" if text.stat().st_size < SMALL_FILE_BYTES else "view")
             self.validated = self._write_validated()
             self._set_aside_others(records - self.validated)
         except duckdb.Error:
@@ -134,7 +137,6 @@ class _Typing:
 
     def read_carefully(self, landed: Path) -> None:
         """Type with the careful reader, which says what is wrong with a file."""
-        self.con.execute("drop view if exists staged_records")
         faults = raw_records.create_careful(
             self.con, self.feed, landed, self.dialect, self.columns
         )
@@ -152,10 +154,15 @@ class _Typing:
             raise UnreadableFileError(message)
 
     def _stage(self, kind: str) -> None:
+        import duckdb
+
         if self.feed.name == "bank_accounts":
             _judge_accounts(self.con)
+        for other in ("view", "table"):
+            with contextlib.suppress(duckdb.CatalogException):
+                self.con.execute(f"drop {other} if exists staged_records")
         self.con.execute(
-            f"create or replace temporary {kind} staged_records as (\n"
+            f"create temporary {kind} staged_records as (\n"
             f"{engine.read_sql(f'staging/{self.feed.name}')}\n)"
         )
 

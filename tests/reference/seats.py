@@ -122,7 +122,7 @@ class Subscription:
     def had_seats(self, first: date, last: date) -> bool:
         """Tell whether campaign seats were above 0 on any day of the period."""
         return any(
-            stretch.seats > 0 and stretch.first <= last and first <= stretch.last
+            stretch.seats > 0 and max(stretch.first, first) <= min(stretch.last, last)
             for stretch in self.campaign
         )
 
