@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class _Day(click.ParamType):
+class _Day(click.ParamType[dt.date]):
     name = "date"
 
     def convert(
@@ -35,7 +35,7 @@ class _Day(click.ParamType):
             self.fail(f"{value!r} is not a date such as 2019-06-30", param, ctx)
 
 
-class _Share(click.ParamType):
+class _Share(click.ParamType[Decimal]):
     name = "share"
 
     def convert(
@@ -183,9 +183,7 @@ def verify_command(*, run_or_batch: str, home: Path, as_json: bool) -> None:
 @main.command("generate")
 @click.option("--customers", type=click.IntRange(1), required=True)
 @click.option("--seed", type=int, default=2019, show_default=True)
-@click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), required=True
-)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
 @click.option(
     "--billing-lines", type=click.IntRange(1), help="Fill up to about so many lines."
 )

@@ -96,10 +96,11 @@ def _live_invoices(files: list[LandedFile]) -> list[LandedFile]:
         newest = candidates[-1].delivered_on
         latest = [file for file in candidates if file.delivered_on == newest]
         if len(latest) > 1:
+            places = " and ".join(file.place for file in latest)
             message = (
-                f"invoice {invoice} is there twice in one delivery: "
-                f"{' and '.join(file.place for file in latest)}; nothing was published. "
-                "Ask the sender which one is right and to deliver it on a later date."
+                f"invoice {invoice} is there twice in one delivery: {places}; nothing "
+                "was published. Ask the sender which one is right and to deliver it on "
+                "a later date."
             )
             raise DataError(message)
         live += latest
@@ -128,6 +129,12 @@ def _controls(
     return {
         file: beside[key]
         for file in in_force
-        if (key := (file.feed, file.delivered_on, f"{file.name}{CONTROL_SUFFIX}".lower()))
+        if (
+            key := (
+                file.feed,
+                file.delivered_on,
+                f"{file.name}{CONTROL_SUFFIX}".lower(),
+            )
+        )
         in beside
     }

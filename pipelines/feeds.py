@@ -12,44 +12,108 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-BILLING_COLUMNS = """
-    PartnerId CustomerId CustomerName MpnId ResellerMpnId OrderId SubscriptionId
-    SyndicationPartnerSubscriptionNumber OfferId DurableOfferId OfferName
-    SubscriptionStartDate SubscriptionEndDate ChargeStartDate ChargeEndDate
-    ChargeType UnitPrice Quantity Amount TotalOtherDiscount Subtotal Tax
-    TotalForCustomer Currency DomainName SubscriptionName
-    SubscriptionDescription BillingCycleType
-""".split()
+BILLING_COLUMNS = [
+    "PartnerId",
+    "CustomerId",
+    "CustomerName",
+    "MpnId",
+    "ResellerMpnId",
+    "OrderId",
+    "SubscriptionId",
+    "SyndicationPartnerSubscriptionNumber",
+    "OfferId",
+    "DurableOfferId",
+    "OfferName",
+    "SubscriptionStartDate",
+    "SubscriptionEndDate",
+    "ChargeStartDate",
+    "ChargeEndDate",
+    "ChargeType",
+    "UnitPrice",
+    "Quantity",
+    "Amount",
+    "TotalOtherDiscount",
+    "Subtotal",
+    "Tax",
+    "TotalForCustomer",
+    "Currency",
+    "DomainName",
+    "SubscriptionName",
+    "SubscriptionDescription",
+    "BillingCycleType",
+]
 
 # The others may be absent from an invoice: nothing is decided by them.
-BILLING_REQUIRED = """
-    CustomerId SyndicationPartnerSubscriptionNumber DurableOfferId OfferName
-    ChargeStartDate ChargeEndDate ChargeType Quantity Amount
-""".split()
+BILLING_REQUIRED = [
+    "CustomerId",
+    "SyndicationPartnerSubscriptionNumber",
+    "DurableOfferId",
+    "OfferName",
+    "ChargeStartDate",
+    "ChargeEndDate",
+    "ChargeType",
+    "Quantity",
+    "Amount",
+]
 
-USAGE_COLUMNS = """
-    SnapshotDate CustomerTenantId SubscriptionId SKUId MPNID AvailableSeats
-    AssignedSeats IsDuplicateRowForPGA
-""".split()
+USAGE_COLUMNS = [
+    "SnapshotDate",
+    "CustomerTenantId",
+    "SubscriptionId",
+    "SKUId",
+    "MPNID",
+    "AvailableSeats",
+    "AssignedSeats",
+    "IsDuplicateRowForPGA",
+]
 
-CUSTOMER_COLUMNS = "CustomerId TopParentId CustomerName Segment Country".split()
+CUSTOMER_COLUMNS = ["CustomerId", "TopParentId", "CustomerName", "Segment", "Country"]
 
-PARTNER_COLUMNS = """
-    MpnId PartnerName ContactEmail Country MpnActiveFrom MpnActiveTo
-    ResellerAgreementSignedOn CspIncentiveEnrolledOn NonCompliantFrom
-    NonCompliantTo AccountVerifiedOn TermsAcceptedOn PaymentProfileCompletedOn
-    TaxProfileCompletedOn
-""".split()
+PARTNER_COLUMNS = [
+    "MpnId",
+    "PartnerName",
+    "ContactEmail",
+    "Country",
+    "MpnActiveFrom",
+    "MpnActiveTo",
+    "ResellerAgreementSignedOn",
+    "CspIncentiveEnrolledOn",
+    "NonCompliantFrom",
+    "NonCompliantTo",
+    "AccountVerifiedOn",
+    "TermsAcceptedOn",
+    "PaymentProfileCompletedOn",
+    "TaxProfileCompletedOn",
+]
 
-COMPETENCY_COLUMNS = "MpnId Competency Level Status ActiveFrom ActiveTo".split()
+COMPETENCY_COLUMNS = [
+    "MpnId",
+    "Competency",
+    "Level",
+    "Status",
+    "ActiveFrom",
+    "ActiveTo",
+]
 
-PROOF_COLUMNS = "MpnId DocumentRef DocumentSha256 SubmittedOn Status".split()
+PROOF_COLUMNS = ["MpnId", "DocumentRef", "DocumentSha256", "SubmittedOn", "Status"]
 
-BANK_ACCOUNT_COLUMNS = """
-    MpnId BeneficiaryName Iban AccountNumber Bic RoutingNumber BankName
-    BankCountry Currency StreetName BuildingNumber PostCode TownName Country
-    ChangedOn
-""".split()
+BANK_ACCOUNT_COLUMNS = [
+    "MpnId",
+    "BeneficiaryName",
+    "Iban",
+    "AccountNumber",
+    "Bic",
+    "RoutingNumber",
+    "BankName",
+    "BankCountry",
+    "Currency",
+    "StreetName",
+    "BuildingNumber",
+    "PostCode",
+    "TownName",
+    "Country",
+    "ChangedOn",
+]
 
 _ACRONYMS = {"MPNID": "mpn_id", "SKUId": "sku_id"}
 

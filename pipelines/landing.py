@@ -273,9 +273,7 @@ def _same_again(
     fresh = _receipt(source, file, sha256, size)
     if receipt is None:
         return fresh
-    return Receipt(
-        sha256, size, fresh.source, receipt.received_at, fresh.fingerprint
-    )
+    return Receipt(sha256, size, fresh.source, receipt.received_at, fresh.fingerprint)
 
 
 def _receipt(source: Source, file: _Listed, sha256: str, size: int) -> Receipt:

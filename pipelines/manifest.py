@@ -48,7 +48,7 @@ def run_id(
     )[:RUN_ID_DIGITS]
 
 
-def manifest_of(
+def manifest_of(  # noqa: PLR0913, PLR0917 - a manifest names all there is
     folder: Path,
     identity: str,
     campaign: Campaign,

@@ -78,7 +78,9 @@ def _refuse_repeated_columns(
         if key in listed and counts[key] > 1
     ]
     if repeated:
-        message = f"column {repeated[0]} is there {counts[header_key(repeated[0])]} times"
+        message = (
+            f"column {repeated[0]} is there {counts[header_key(repeated[0])]} times"
+        )
         raise UnreadableFileError(message)
 
 

@@ -35,7 +35,7 @@ from partner_payouts order by partner_id
 """
 
 
-def report_html(  # noqa: PLR0913 - a page shows what there is
+def report_html(  # noqa: PLR0913, PLR0917 - a page shows what there is
     con: duckdb.DuckDBPyConnection,
     identity: str,
     campaign: Campaign,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -29,6 +28,7 @@ from pipelines.report import report_html
 from pipelines.validated import ValidatedStore
 
 if TYPE_CHECKING:
+    import datetime as dt
     from pathlib import Path
 
     import duckdb
@@ -98,9 +98,7 @@ class _Job:
     ) -> None:
         self.request, self.campaign = request, campaign
         self.deliveries, self.dates = deliveries, dates
-        self.run_id = run_id(
-            campaign, dates, deliveries, request.max_quarantine_share
-        )
+        self.run_id = run_id(campaign, dates, deliveries, request.max_quarantine_share)
         self.final = (
             request.home
             / "runs"

@@ -106,7 +106,7 @@ class OutputPaths:
 class _Typing:
     """One file on its way through the staging SQL."""
 
-    def __init__(  # noqa: PLR0913 - what one file consists of
+    def __init__(  # noqa: PLR0913, PLR0917 - what one file consists of
         self,
         con: duckdb.DuckDBPyConnection,
         file: LandedFile,
@@ -253,7 +253,11 @@ class _Typing:
             "where date_styles <> 0 group by date_styles order by min(source_row)"
         ).fetchall()
         if len(rows) > 1 or (rows and rows[0][0] not in DATE_STYLES):
-            seen = [name for bit, name in DATE_STYLES.items() if any(bit & r[0] for r in rows)]
+            seen = [
+                name
+                for bit, name in DATE_STYLES.items()
+                if any(bit & r[0] for r in rows)
+            ]
             message = (
                 f"its dates are in more than one style ({' and '.join(seen)}; "
                 f"see rows {rows[0][1]} and {rows[-1][1]})"

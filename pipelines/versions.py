@@ -31,8 +31,11 @@ def validating_version() -> str:
     """Return the digest of all that decides how a file is typed."""
     modules = [PROJECT_DIR / "pipelines" / f"{name}.py" for name in _VALIDATING_MODULES]
     return _digest(
-        [*modules, *(SQL_DIR / "functions").glob("*.sql")]
-        + list((SQL_DIR / "staging").glob("*.sql"))
+        [
+            *modules,
+            *(SQL_DIR / "functions").glob("*.sql"),
+            *(SQL_DIR / "staging").glob("*.sql"),
+        ]
     )
 
 

@@ -1,0 +1,1 @@
+"""The tests: sentences that must stay true."""

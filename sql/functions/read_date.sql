@@ -10,7 +10,7 @@ coalesce(
     case
         when
             regexp_full_match(
-                value, '[12][0-9]{3}-[0-9]{2}-[0-9]{2}(T[01][0-9]:[0-5][0-9]:[0-5][0-9])?'
+                value, '[12][0-9]{3}-[0-9]{2}-[0-9]{2}(T[01][0-9](:[0-5][0-9]){2})?'
             )
             then try_cast(substr(value, 1, 10) as date)
         when regexp_full_match(value, '[0-9]{1,2}/[0-9]{1,2}/[12][0-9]{3}')

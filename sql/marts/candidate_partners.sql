@@ -12,7 +12,7 @@ dates_to_come as (
     from run_dates
 
     left join campaign_eligibility_dates
-        on campaign_eligibility_dates.eligibility_date > run_dates.as_of
+        on run_dates.as_of < campaign_eligibility_dates.eligibility_date
 
 ),
 

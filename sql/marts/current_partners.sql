@@ -7,7 +7,7 @@ with
 ranked as (
 
     select
-        partners.*,
+        *,
         row_number() over (
             partition by mpn_id
             order by source_file desc, source_row desc

@@ -34,7 +34,7 @@ dated as (
     cross join run_dates
 
     inner join campaign_eligibility_dates
-        on campaign_eligibility_dates.eligibility_date <= run_dates.as_of
+        on run_dates.as_of >= campaign_eligibility_dates.eligibility_date
 
     left join eligible_competencies
         on

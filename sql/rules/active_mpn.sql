@@ -21,7 +21,7 @@ select
         coalesce(cast(candidate_partners.eligibility_date as varchar), 'no date yet')
     ) as observed,
     'active on the eligibility date' as required,
-    current_partners.evidence as evidence
+    current_partners.evidence
 
 from candidate_partners
 

@@ -8,7 +8,8 @@ select
     candidate_seats.customer_id,
     case
         when candidate_seats.assigned_seats >= campaign.minimum_seats then 'pass'
-        when candidate_seats.assigned_seats is null or not run_dates.is_final then 'pending'
+        when candidate_seats.assigned_seats is null or not run_dates.is_final
+            then 'pending'
         else 'fail'
     end as verdict,
     concat(

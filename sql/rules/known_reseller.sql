@@ -39,7 +39,8 @@ select
     end as verdict,
     case
         when current_partners.partner_id is not null then 'listed'
-        when faulty_partners.partner_id is not null then 'listed in quarantined rows only'
+        when faulty_partners.partner_id is not null
+            then 'listed in quarantined rows only'
         when candidate_partners.partner_id is null then 'no reseller'
         else 'not listed'
     end as observed,

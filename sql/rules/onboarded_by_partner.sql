@@ -51,4 +51,5 @@ inner join onboarding_counts
 left join customer_onboarding
     on
         candidate_seats.customer_id = customer_onboarding.customer_id
-        and candidate_seats.partner_id is not distinct from customer_onboarding.partner_id
+        and candidate_seats.partner_id
+        is not distinct from customer_onboarding.partner_id

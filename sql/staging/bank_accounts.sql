@@ -9,7 +9,7 @@ with
 typed as (
 
     select
-        raw_records.*,
+        *,
         trimmed(mpn_id_text) as mpn_id,
         read_date(changed_on_text) as changed_on
 
@@ -20,7 +20,7 @@ typed as (
 judged as (
 
     select
-        typed.*,
+        *,
         mpn_id is null as has_missing_value,
         is_unreadable(changed_on, changed_on_text) as has_bad_date
 

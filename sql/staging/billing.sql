@@ -10,7 +10,7 @@ with
 typed as (
 
     select
-        raw_records.*,
+        *,
         nullif(nullif(trimmed(reseller_mpn_id_text), '-1'), '0') as reseller_mpn_id,
         read_guid(customer_id_text) as customer_id,
         read_guid(syndication_partner_subscription_number_text)
@@ -34,16 +34,29 @@ typed as (
 
 ),
 
-judged as (
+looked_up as (
 
     select
         typed.*,
+        sku_catalog.durable_offer_id is not null as is_in_catalog
+
+    from typed
+
+    left join sku_catalog
+        on typed.durable_offer_id = sku_catalog.durable_offer_id
+
+),
+
+judged as (
+
+    select
+        *,
         is_missing(customer_id, customer_id_text)
         or is_missing(
             syndication_partner_subscription_number,
             syndication_partner_subscription_number_text
         )
-        or is_missing(typed.durable_offer_id, durable_offer_id_text)
+        or is_missing(durable_offer_id, durable_offer_id_text)
         or is_missing(charge_start_date, charge_start_date_text)
         or is_missing(charge_end_date, charge_end_date_text)
         or is_missing(quantity, quantity_text)
@@ -54,7 +67,7 @@ judged as (
             syndication_partner_subscription_number,
             syndication_partner_subscription_number_text
         )
-        or is_unreadable(typed.durable_offer_id, durable_offer_id_text)
+        or is_unreadable(durable_offer_id, durable_offer_id_text)
             as has_bad_guid,
         is_unreadable(subscription_start_date, subscription_start_date_text)
         or is_unreadable(subscription_end_date, subscription_end_date_text)
@@ -71,15 +84,12 @@ judged as (
             as has_bad_number,
         coalesce(quantity < 0, false) as has_negative_quantity,
         coalesce(charge_end_date < charge_start_date, false) as has_reversed_period,
-        typed.durable_offer_id is not null
-        and sku_catalog.durable_offer_id is null
+        durable_offer_id is not null
+        and not is_in_catalog
         and contains(lower(coalesce(offer_name_text, '')), 'dynamics 365')
             as has_unknown_offer
 
-    from typed
-
-    left join sku_catalog
-        on typed.durable_offer_id = sku_catalog.durable_offer_id
+    from looked_up
 
 )
 

@@ -8,7 +8,7 @@ with
 typed as (
 
     select
-        raw_records.*,
+        *,
         trimmed(mpn_id_text) as mpn_id,
         trimmed(competency_text) as competency,
         case
@@ -31,7 +31,7 @@ typed as (
 judged as (
 
     select
-        typed.*,
+        *,
         mpn_id is null
         or competency is null
         or is_missing(level, level_text)

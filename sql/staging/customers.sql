@@ -8,7 +8,7 @@ with
 typed as (
 
     select
-        raw_records.*,
+        *,
         read_guid(customer_id_text) as customer_id,
         read_guid(top_parent_id_text) as top_parent_id
 
@@ -19,7 +19,7 @@ typed as (
 judged as (
 
     select
-        typed.*,
+        *,
         is_missing(customer_id, customer_id_text) as has_missing_value,
         is_unreadable(customer_id, customer_id_text)
         or is_unreadable(top_parent_id, top_parent_id_text)

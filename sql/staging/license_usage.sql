@@ -8,14 +8,16 @@ with
 typed as (
 
     select
-        raw_records.*,
+        *,
         read_date(snapshot_date_text) as snapshot_date,
         read_guid(customer_tenant_id_text) as customer_tenant_id,
         read_guid(subscription_id_text) as subscription_id,
         read_whole(available_seats_text, has_decimal_comma) as available_seats,
         read_whole(assigned_seats_text, has_decimal_comma) as assigned_seats,
-        case trimmed(is_duplicate_row_for_pga_text) when '1' then true when '0' then false end
-            as is_duplicate_row_for_pga
+        case trimmed(is_duplicate_row_for_pga_text)
+            when '1' then true
+            when '0' then false
+        end as is_duplicate_row_for_pga
 
     from raw_records
 
@@ -24,7 +26,7 @@ typed as (
 judged as (
 
     select
-        typed.*,
+        *,
         is_missing(snapshot_date, snapshot_date_text)
         or is_missing(customer_tenant_id, customer_tenant_id_text)
         or is_missing(subscription_id, subscription_id_text)

@@ -8,7 +8,7 @@ with
 typed as (
 
     select
-        raw_records.*,
+        *,
         trimmed(mpn_id_text) as mpn_id,
         read_date(mpn_active_from_text) as mpn_active_from,
         read_date(mpn_active_to_text) as mpn_active_to,
@@ -28,17 +28,21 @@ typed as (
 judged as (
 
     select
-        typed.*,
+        *,
         mpn_id is null as has_missing_value,
         is_unreadable(mpn_active_from, mpn_active_from_text)
         or is_unreadable(mpn_active_to, mpn_active_to_text)
-        or is_unreadable(reseller_agreement_signed_on, reseller_agreement_signed_on_text)
+        or is_unreadable(
+            reseller_agreement_signed_on, reseller_agreement_signed_on_text
+        )
         or is_unreadable(csp_incentive_enrolled_on, csp_incentive_enrolled_on_text)
         or is_unreadable(non_compliant_from, non_compliant_from_text)
         or is_unreadable(non_compliant_to, non_compliant_to_text)
         or is_unreadable(account_verified_on, account_verified_on_text)
         or is_unreadable(terms_accepted_on, terms_accepted_on_text)
-        or is_unreadable(payment_profile_completed_on, payment_profile_completed_on_text)
+        or is_unreadable(
+            payment_profile_completed_on, payment_profile_completed_on_text
+        )
         or is_unreadable(tax_profile_completed_on, tax_profile_completed_on_text)
             as has_bad_date
 
@@ -71,13 +75,17 @@ select
         else
             date_style(mpn_active_from, mpn_active_from_text)
             | date_style(mpn_active_to, mpn_active_to_text)
-            | date_style(reseller_agreement_signed_on, reseller_agreement_signed_on_text)
+            | date_style(
+                reseller_agreement_signed_on, reseller_agreement_signed_on_text
+            )
             | date_style(csp_incentive_enrolled_on, csp_incentive_enrolled_on_text)
             | date_style(non_compliant_from, non_compliant_from_text)
             | date_style(non_compliant_to, non_compliant_to_text)
             | date_style(account_verified_on, account_verified_on_text)
             | date_style(terms_accepted_on, terms_accepted_on_text)
-            | date_style(payment_profile_completed_on, payment_profile_completed_on_text)
+            | date_style(
+                payment_profile_completed_on, payment_profile_completed_on_text
+            )
             | date_style(tax_profile_completed_on, tax_profile_completed_on_text)
     end as date_styles,
     case

@@ -8,7 +8,7 @@ with
 typed as (
 
     select
-        raw_records.*,
+        *,
         trimmed(mpn_id_text) as mpn_id,
         read_date(submitted_on_text) as submitted_on,
         case
@@ -23,7 +23,7 @@ typed as (
 judged as (
 
     select
-        typed.*,
+        *,
         mpn_id is null or is_missing(status, status_text) as has_missing_value,
         is_unreadable(submitted_on, submitted_on_text) as has_bad_date,
         is_unreadable(status, status_text) as has_bad_enum

@@ -8,7 +8,8 @@ currencies as (
 
     select
         upper(currency) as subject,
-        count(*) as found
+        count(*) as found,
+        count(*) over () as currencies_billed
 
     from billing
 
@@ -24,6 +25,6 @@ select
 
 from currencies
 
-where (select count(*) from currencies) > 1
+where currencies_billed > 1
 
 order by subject asc
