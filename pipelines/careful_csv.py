@@ -11,7 +11,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipelines.text_scan import UnreadableFileError, open_text
+from pipelines.text_scan import UnreadableFileError, is_tabbed, open_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ def read_dialect(path: Path) -> Dialect:
     Raises:
         UnreadableFileError: there is no header, or it cannot be read.
     """
-    delimiter = _tab_or_none(path) or _comma_or_semicolon(path)
+    delimiter = "\t" if is_tabbed(path) else _comma_or_semicolon(path)
     header = next(_records(path, delimiter), None)
     if header is None:
         message = "it is empty, without even a header"
@@ -54,10 +54,6 @@ def read_records(path: Path, dialect: Dialect) -> Iterator[list[str]]:
     records = _records(path, dialect.delimiter)
     next(records, None)
     yield from records
-
-
-def _tab_or_none(path: Path) -> str | None:
-    return "\t" if path.name.lower().removesuffix(".gz").endswith(".tsv") else None
 
 
 def _comma_or_semicolon(path: Path) -> str:

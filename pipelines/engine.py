@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 # Build order: a function may use only those above it.
 FUNCTIONS = (
     "trimmed",
-    "is_blank",
-    "read_ymd",
+    "mark_date",
+    "read_marked_date",
     "read_date",
     "read_guid",
     "read_decimal",

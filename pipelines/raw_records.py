@@ -123,16 +123,18 @@ def create_careful(
     path: Path,
     dialect: Dialect,
     columns: ColumnMap,
-) -> list[UnreadableFileError]:
+) -> tuple[list[UnreadableFileError], list[int]]:
     """Make ``raw_records`` over *path* with the careful reader, as a stream.
 
-    The list returned is empty; a fault met while the stream is read is put there,
-    because it cannot travel through the database as it is.
+    The lists returned are empty until the stream is read: then they hold the fault
+    that was met, if any, because it cannot travel through the database as it is; and
+    the sizes of the batches that went in.
     """
     faults: list[UnreadableFileError] = []
-    con.register("careful_cells", _careful_batches(path, dialect, faults))
+    seen: list[int] = []
+    con.register("careful_cells", _careful_batches(path, dialect, faults, seen))
     _create_view(con, feed, dialect, columns, "select * from careful_cells")
-    return faults
+    return faults, seen
 
 
 def _create_view(
@@ -191,7 +193,7 @@ def record_keys(header: tuple[str, ...]) -> list[str]:
 
 
 def _careful_batches(
-    path: Path, dialect: Dialect, faults: list[UnreadableFileError]
+    path: Path, dialect: Dialect, faults: list[UnreadableFileError], seen: list[int]
 ) -> pa.RecordBatchReader:
     import pyarrow as pa
 
@@ -206,6 +208,7 @@ def _careful_batches(
         rows = enumerate(read_records(path, dialect), start=1)
         try:
             while chunk := list(itertools.islice(rows, BATCH_RECORDS)):
+                seen.append(len(chunk))
                 yield _batch(chunk, dialect, schema)
         except UnreadableFileError as fault:
             faults.append(fault)

@@ -1,8 +1,8 @@
 """Look at a delivered file's bytes once, before anything is parsed.
 
 What no CSV reader should be trusted with is found here: a torn archive, bytes
-that are not UTF-8, NUL bytes, and the counts of line ends that prove later that
-the fast reader saw every record.
+that are not UTF-8, NUL bytes, and the counts of records and delimiters that prove
+later that the fast reader saw every record, with all of its cells.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import codecs
 import gzip
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from pipelines.errors import DataError
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 BLOCK_BYTES = 1 << 20
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_LF, _CR, _QUOTE = b'\n\r"'
 
 
 class UnreadableFileError(DataError):
@@ -32,16 +33,15 @@ class UnreadableFileError(DataError):
 
 @dataclass(frozen=True)
 class TextFacts:
-    """What the bytes of one file say, without parsing it."""
+    """What the bytes of one file say, without parsing it.
+
+    Line ends and delimiters inside quotes are not counted; blank lines are none.
+    """
 
     lines: int
-    has_bare_cr: bool
-    starts_blank: bool
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether every line may be one record, so that the lines can be counted on."""
-        return not self.has_bare_cr and not self.starts_blank
+    delimiters: dict[str, int]
+    # Whether quotes and line ends stand only where every reader agrees on them.
+    is_plain: bool
 
 
 def scan_text(path: Path, copy_to: Path | None = None) -> TextFacts:
@@ -50,7 +50,7 @@ def scan_text(path: Path, copy_to: Path | None = None) -> TextFacts:
     Raises:
         UnreadableFileError: a torn archive, NUL bytes, or bytes that are not UTF-8.
     """
-    scanner = _Scanner()
+    scanner = _Scanner("\t" if is_tabbed(path) else ",;")
     out = copy_to.open("wb") if copy_to else None
     try:
         for block in _blocks(path):
@@ -61,6 +61,11 @@ def scan_text(path: Path, copy_to: Path | None = None) -> TextFacts:
         if out:
             out.close()
     return scanner.finish()
+
+
+def is_tabbed(path: Path) -> bool:
+    """Return whether a delivered file separates its values by tabs, by its name."""
+    return path.name.lower().removesuffix(".gz").endswith(".tsv")
 
 
 def open_text(path: Path) -> BinaryIO:
@@ -83,27 +88,26 @@ def _blocks(path: Path) -> Iterator[bytes]:
 class _Scanner:
     """Counts over blocks whose borders may fall anywhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, delimiters: str) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._offset = 0
-        self._last = b""  # the last byte of the block before
-        self._starts_blank = True
-        self._newlines = 0
-        self._carriage_returns = 0
-        self._crlf = 0
+        self._tail = b"\n"  # the last two bytes before the block, at the most
+        self._quotes = 0
+        self._lines = 0
+        self._delimiters = dict.fromkeys(delimiters, 0)
+        self._is_plain = True
+        self._spaces = tuple({ord(" "), ord("\t")} - set(delimiters.encode()))
 
     def feed(self, block: bytes) -> None:
         """Count one more block."""
         self._refuse_foreign_bytes(block)
         if self._offset == 0:
             first = block.removeprefix(codecs.BOM_UTF8)[:1]
-            self._starts_blank = first in {b"", b" ", b"\r", b"\n"}
-        self._newlines += block.count(b"\n")
-        if b"\r" in block or self._last == b"\r":
-            self._carriage_returns += block.count(b"\r")
-            # A line end may be cut by the border between two blocks.
-            self._crlf += (self._last + block).count(b"\r\n")
-        self._last = block[-1:]
+            self._is_plain = first not in {b"", b" ", b"\r", b"\n"}
+        if self._tail[-1:] == b'"' and block[0] in self._spaces:
+            self._is_plain = False
+        self._count(block)
+        self._tail = (self._tail + block)[-2:]
         self._offset += len(block)
 
     def finish(self) -> TextFacts:
@@ -113,12 +117,63 @@ class _Scanner:
         except UnicodeDecodeError as error:
             message = "it ends in the middle of a UTF-8 character"
             raise UnreadableFileError(message) from error
-        has_open_line = self._last not in {b"", b"\n"}
+        has_open_line = self._tail[-1:] != b"\n"
+        # A carriage return at the very end has no line feed to belong to.
+        ends_torn = self._tail[-1:] == b"\r" or self._quotes % 2 == 1
         return TextFacts(
-            lines=self._newlines + has_open_line,
-            has_bare_cr=self._carriage_returns != self._crlf,
-            starts_blank=self._starts_blank,
+            lines=self._lines + has_open_line,
+            delimiters=dict(self._delimiters),
+            is_plain=self._is_plain and not ends_torn,
         )
+
+    def _count(self, block: bytes) -> None:
+        import numpy as np
+
+        # With the bytes before it, every byte of the block has its neighbours.
+        before = len(self._tail)
+        text = np.frombuffer(self._tail + block, np.uint8)
+        is_outside = self._outside_quotes(text, before) if b'"' in block else None
+        if is_outside is None and self._quotes % 2:
+            return  # all of it lies inside one quoted cell
+        line_ends = _places(text, _LF, before, is_outside)
+        previous = text[line_ends - 1]
+        # A line end after a line end, with or without a carriage return, is blank.
+        is_blank = (previous == _LF) | (
+            (previous == _CR) & (text[np.maximum(line_ends - 2, 0)] == _LF)
+        )
+        self._lines += len(line_ends) - int(np.count_nonzero(is_blank))
+        for delimiter in self._delimiters:
+            places = text[before:] == ord(delimiter)
+            if is_outside is not None:
+                places &= is_outside[before:]
+            self._delimiters[delimiter] += int(np.count_nonzero(places))
+        if b"\r" in block or self._tail[-1:] == b"\r":
+            self._find_bare_cr(text)
+
+    def _outside_quotes(self, text: Any, before: int) -> Any:
+        """Tell which bytes lie outside quotes; note quotes in unusual places."""
+        import numpy as np
+
+        is_quote = text == _QUOTE
+        is_quote[:before] = False
+        places = np.flatnonzero(is_quote)
+        opens = places[(np.arange(len(places)) + self._quotes) % 2 == 0]
+        closes = places[(np.arange(len(places)) + self._quotes) % 2 == 1]
+        beside = (text[opens - 1], text[np.minimum(closes + 1, len(text) - 1)])
+        if any(np.isin(each, self._spaces).any() for each in beside):
+            self._is_plain = False
+        # Only whether the count is odd matters, so that it may well overflow.
+        count = np.cumsum(is_quote, dtype=np.uint8)
+        is_outside = count % 2 == self._quotes % 2
+        self._quotes += len(places)
+        return is_outside
+
+    def _find_bare_cr(self, text: Any) -> None:
+        import numpy as np
+
+        places = np.flatnonzero(text[:-1] == _CR)
+        if (text[places + 1] != _LF).any():
+            self._is_plain = False
 
     def _refuse_foreign_bytes(self, block: bytes) -> None:
         if self._offset == 0 and block.startswith(_UTF16_MARKS):
@@ -136,3 +191,14 @@ class _Scanner:
             place = self._offset + error.start + 1 - len(self._decoder.getstate()[0])
             message = f"it is not UTF-8 text (near byte {max(place, 1)})"
             raise UnreadableFileError(message) from error
+
+
+def _places(text: Any, byte: int, start: int, is_outside: Any) -> Any:
+    """Return where *byte* stands at or after *start*, outside of quotes."""
+    import numpy as np
+
+    is_there = text == byte
+    is_there[:start] = False
+    if is_outside is not None:
+        is_there &= is_outside
+    return np.flatnonzero(is_there)

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 
 # A file is typed by these; another version of one of them types it again.
 _VALIDATING_MODULES = (
+    "account_problems",
     "bank_account",
     "careful_csv",
     "engine",
     "feeds",
     "raw_records",
     "text_scan",
+    "typed_rows",
     "validation",
 )
 _ENGINES = ("duckdb", "pyarrow", "python-stdnum")

@@ -2,51 +2,20 @@
 --
 -- Three styles, of which a file uses one: M/D/YYYY or D.M.YYYY, with or without
 -- H:mm[:ss], and ISO 8601, whose time and zone are dropped. The patterns keep out
--- what a cast alone would guess at. The first two are short forms of what follows,
+-- what a cast alone would guess at. The first three are short forms of what follows,
 -- for speed: nearly all dates are one of them.
 
 create or replace temporary macro read_date(value) as
-coalesce(
-    case
-        when
-            regexp_full_match(
-                value, '[12][0-9]{3}-[0-9]{2}-[0-9]{2}(T[01][0-9](:[0-5][0-9]){2})?'
-            )
-            then try_cast(substr(value, 1, 10) as date)
-        when regexp_full_match(value, '[0-9]{1,2}/[0-9]{1,2}/[12][0-9]{3}')
-            then cast(try_strptime(value, '%m/%d/%Y') as date)
-    end,
-    case
-        when value is null then null
-        when
-            regexp_full_match(
-                trimmed(value),
-                '[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]([01][0-9]|2[0-3])(:[0-5][0-9](:[0-5][0-9]([.,][0-9]+)?)?)?(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)?)?' -- noqa: LT05
-            )
-            then read_ymd(
-                substr(trimmed(value), 1, 4),
-                substr(trimmed(value), 6, 2),
-                substr(trimmed(value), 9, 2)
-            )
-        when
-            regexp_full_match(
-                trimmed(value),
-                '[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}( ([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?)?' -- noqa: LT05
-            )
-            then read_ymd(
-                substr(split_part(trimmed(value), '/', 3), 1, 4),
-                split_part(trimmed(value), '/', 1),
-                split_part(trimmed(value), '/', 2)
-            )
-        when
-            regexp_full_match(
-                trimmed(value),
-                '[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}( ([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?)?' -- noqa: LT05
-            )
-            then read_ymd(
-                substr(split_part(trimmed(value), '.', 3), 1, 4),
-                split_part(trimmed(value), '.', 2),
-                split_part(trimmed(value), '.', 1)
-            )
-    end
-)
+case
+    when regexp_full_match(value, '[0-9]{1,2}/[0-9]{1,2}/[12][0-9]{3} 0:00')
+        then cast(try_strptime(value, '%m/%d/%Y %H:%M') as date)
+    when regexp_full_match(value, '[0-9]{1,2}/[0-9]{1,2}/[12][0-9]{3}')
+        then cast(try_strptime(value, '%m/%d/%Y') as date)
+    when
+        regexp_full_match(
+            value, '[12][0-9]{3}-[0-9]{2}-[0-9]{2}(T[01][0-9](:[0-5][0-9]){2})?'
+        )
+        then try_cast(substr(value, 1, 10) as date)
+    when not starts_with(trimmed(value), ':')
+        then read_marked_date(mark_date(trimmed(value)))
+end

@@ -6,7 +6,7 @@ create or replace temporary macro trimmed(value) as
 case
     when
         unicode(value) between 33 and 126
-        and unicode(right(value, 1)) between 33 and 126
+        and unicode(value[-1]) between 33 and 126
         then value
     else nullif(
         regexp_replace(

@@ -1,0 +1,139 @@
+"""Typed records on their way to Parquet: the good rows, and the faulty ones whole.
+
+One pass over the records writes both files and adds up what a file is judged by.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from pipelines.files import sha256_of_file
+from pipelines.text_scan import UnreadableFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    import pyarrow as pa
+
+DATE_STYLES = {1: "ISO 8601", 2: "M/D/YYYY", 4: "D.M.YYYY"}
+# What the SQL says of a record beside its values; the first three go to quarantine.
+QUARANTINE_IDS = ("customer_id", "partner_id", "snapshot_date")
+WORKING_COLUMNS = (
+    *(f"quarantined_{name}" for name in QUARANTINE_IDS),
+    "reasons",
+    "record",
+    "date_styles",
+)
+
+
+class TypedRows:
+    """Two Parquet files being written, and the counts and sums of their rows."""
+
+    def __init__(self, validated: Path, quarantine: Path) -> None:
+        self.paths = validated, quarantine
+        self.validated = 0
+        self.quarantined = 0
+        self.reasons: Counter[str] = Counter()
+        self.total_for_customer = Decimal("0.00")
+        self._first_rows: dict[int, int] = {}  # of each style of dates
+
+    def write(self, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+        """Write every record to one of the two files, in the order that they come."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        kept = [name for name in schema.names if name not in WORKING_COLUMNS]
+        good_schema = pa.schema([schema.field(name) for name in kept])
+        options: dict[str, Any] = {
+            "compression": "zstd",
+            "compression_level": 1,
+            "store_decimal_as_integer": True,
+        }
+        with (
+            pq.ParquetWriter(self.paths[0], good_schema, **options) as good,
+            pq.ParquetWriter(self.paths[1], _quarantine_schema(), **options) as bad,
+        ):
+            for batch in batches:
+                sound, faulty = _split(batch)
+                good.write_batch(sound.select(kept))
+                if faulty.num_rows:
+                    bad.write_table(self._quarantined(faulty))
+                self._add_up(batch, faulty.num_rows)
+
+    def _quarantined(self, faulty: pa.RecordBatch) -> pa.Table:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        reasons = pc.split_pattern(faulty["reasons"], ",")
+        self.reasons.update(reasons.flatten().to_pylist())
+        ids = [faulty[f"quarantined_{name}"] for name in QUARANTINE_IDS]
+        place = [faulty["source_file"], faulty["source_row"]]
+        return pa.table(
+            [*place, *ids, reasons, faulty["record"]], schema=_quarantine_schema()
+        )
+
+    def _add_up(self, batch: pa.RecordBatch, faulty: int) -> None:
+        import pyarrow.compute as pc
+
+        self.validated += batch.num_rows - faulty
+        self.quarantined += faulty
+        if "total_for_customer" in batch.schema.names:
+            total = pc.sum(batch["total_for_customer"]).as_py()
+            self.total_for_customer += total or 0
+        for style in pc.unique(batch["date_styles"]).to_pylist():
+            if style and style not in self._first_rows:
+                place = pc.index(batch["date_styles"], style).as_py()
+                self._first_rows[style] = batch["source_row"][place].as_py()
+
+    def refuse_mixed_styles(self) -> None:
+        """A file whose dates are in two styles has no sure reading of any.
+
+        Raises:
+            UnreadableFileError: its dates are in more than one style.
+        """
+        first_rows = sorted(self._first_rows.items(), key=lambda item: item[1])
+        if len(first_rows) > 1 or not self._first_rows.keys() <= DATE_STYLES.keys():
+            seen = " and ".join(
+                name
+                for bit, name in DATE_STYLES.items()
+                if any(bit & style for style, _ in first_rows)
+            )
+            message = (
+                f"its dates are in more than one style ({seen}; see rows "
+                f"{first_rows[0][1]} and {first_rows[-1][1]})"
+            )
+            raise UnreadableFileError(message)
+
+    def digests(self) -> tuple[str, str]:
+        """Return the SHA-256 of the validated file and of the quarantine."""
+        validated, quarantine = self.paths
+        return sha256_of_file(validated), sha256_of_file(quarantine)
+
+
+def _split(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+    """Return the records without a reason, and those with one."""
+    import pyarrow.compute as pc
+
+    if batch["reasons"].null_count == batch.num_rows:
+        return batch, batch.slice(0, 0)
+    is_sound = pc.is_null(batch["reasons"])
+    return batch.filter(is_sound), batch.filter(pc.invert(is_sound))
+
+
+def _quarantine_schema() -> pa.Schema:
+    import pyarrow as pa
+
+    return pa.schema(
+        [
+            ("source_file", pa.string()),
+            ("source_row", pa.int64()),
+            ("customer_id", pa.string()),
+            ("partner_id", pa.string()),
+            ("snapshot_date", pa.date32()),
+            ("reasons", pa.list_(pa.string())),
+            ("record", pa.string()),
+        ]
+    )
