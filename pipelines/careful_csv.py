@@ -58,7 +58,7 @@ def read_records(path: Path, dialect: Dialect) -> Iterator[list[str]]:
 
 def _comma_or_semicolon(path: Path) -> str:
     lines = _lines(path)
-    header = next((line for line in lines if line.strip()), "")
+    header = next((line for line in lines if not _is_blank(line)), "")
     # A header may itself hold quoted line breaks: it ends where its quotes close.
     while header.count('"') % 2:
         line = next(lines, None)
@@ -70,25 +70,60 @@ def _comma_or_semicolon(path: Path) -> str:
 
 def _records(path: Path, delimiter: str) -> Iterator[list[str]]:
     csv.field_size_limit(MAX_RECORD_CHARACTERS)
-    reader = csv.reader(_lines(path), delimiter=delimiter, strict=True)
-    number = -1  # the header is record 0
-    while True:
-        number += 1
-        try:
-            cells = next(reader)
-            while _is_blank(cells):
-                cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            place = f"record {number}" if number else "the header"
-            message = f"{place} cannot be read as delimited text ({error})"
-            raise UnreadableFileError(message) from error
-        yield cells
+    lines = _RecordLines(_lines(path))
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    number = 0  # of the header
+    try:
+        while True:
+            lines.start_record()
+            cells = next(reader, None)
+            if cells is None:
+                return
+            _refuse_bare_carriage_return(lines.last)
+            yield cells
+            number += 1
+    except csv.Error as error:
+        place = f"record {number}" if number else "the header"
+        message = f"{place} cannot be read as delimited text ({error})"
+        raise UnreadableFileError(message) from error
 
 
-def _is_blank(cells: list[str]) -> bool:
-    return not cells or (len(cells) == 1 and not cells[0].strip(" "))
+class _RecordLines:
+    """Physical lines, without the blank ones between records.
+
+    Inside a quoted cell a blank line is data, and a line of two quotes is a record
+    with one empty cell: only the lines themselves can tell.
+    """
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines, self._is_start = lines, True
+        self.last = ""
+
+    def start_record(self) -> None:
+        """Expect the next line to begin a record."""
+        self._is_start = True
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        self.last = next(self._lines)
+        while self._is_start and _is_blank(self.last):
+            self.last = next(self._lines)
+        self._is_start = False
+        return self.last
+
+
+def _is_blank(line: str) -> bool:
+    end = "\r\n" if line.endswith("\r\n") else "\n"
+    return not line.removesuffix(end).strip(" ")
+
+
+def _refuse_bare_carriage_return(last_line: str) -> None:
+    """The csv module takes any number of them for the end of a record."""
+    if last_line.removesuffix("\r\n").endswith("\r"):
+        message = "a carriage return without a line feed"
+        raise csv.Error(message)
 
 
 def _lines(path: Path) -> Iterator[str]:

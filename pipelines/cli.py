@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import io
 import json
 import logging
 import os
@@ -44,8 +45,8 @@ class _Share(click.ParamType[Decimal]):
         try:
             share = Decimal(str(value))
         except InvalidOperation:
-            share = Decimal(-1)
-        if not 0 <= share <= 1:
+            share = Decimal("NaN")
+        if share.is_nan() or not 0 <= share <= 1:
             self.fail(f"{value!r} is not a share between 0 and 1", param, ctx)
         return share
 
@@ -70,6 +71,8 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
     def guarded(*args: Any, **kwargs: Any) -> None:
         try:
             function(*args, **kwargs)
+        except BrokenPipeError:
+            raise  # whoever reads has had enough: click knows how to end then
         except CashbackError as error:
             click.echo(f"cashback: {error}", err=True)
             sys.exit(error.exit_code)
@@ -105,6 +108,10 @@ def main(*, verbose: bool) -> None:
     """
     import structlog
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A path may hold what a terminal cannot show: that is no failure.
+            stream.reconfigure(errors="backslashreplace")
     level = logging.INFO if verbose else logging.ERROR
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(level),

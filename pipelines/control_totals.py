@@ -41,7 +41,8 @@ def _found(key: str, file: LandedFile, facts: FileFacts) -> Any:
 
 def _comparable(key: str, promised: Any) -> Any:
     if key == "rows":
-        return promised if isinstance(promised, int) else None
+        # In Python true is a whole number; a count it is not.
+        return promised if type(promised) is int else None
     if key == "sha256":
         return str(promised).strip().lower()
     try:
@@ -56,7 +57,7 @@ def _read(control: Path) -> dict[str, Any]:
         counts = json.loads(
             control.read_bytes().decode("utf-8-sig"), parse_float=Decimal
         )
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         message = f"its control file is not JSON ({error})"
         raise UnreadableFileError(message) from error
     if not isinstance(counts, dict):

@@ -41,25 +41,28 @@ def choose(known: Iterable[LandedFile], known_at: dt.date | None) -> Deliveries:
             delivery, or a control file has lost its file.
     """
     everything = sorted(known)
-    data = [file for file in everything if file.is_data]
     if known_at is None:
-        known_at = max((file.delivered_on for file in data), default=None)
+        days = [file.delivered_on for file in everything if file.is_data]
+        known_at = max(days, default=None)
     if known_at is None:
         message = (
             "the source has no delivery of any feed, so nothing was published; "
             "expected files such as billing/2019-02-05/<invoice>.csv."
         )
         raise DataError(message)
-    data = [file for file in data if file.delivered_on <= known_at]
+    everything = [file for file in everything if file.delivered_on <= known_at]
+    data = [file for file in everything if file.is_data]
     notices = _refuse_or_note_missing(data, known_at)
     in_force = [file for name in FEEDS for file in _in_force(name, data)]
-    controls = _controls(everything, in_force)
+    controls, widows = _controls(everything, in_force)
     others = [f for f in everything if not f.is_data and not _is_control(f)]
     ignored = [
         f"{f.place} is neither {', '.join(DATA_SUFFIXES)} nor a control file: not read"
         for f in others
     ]
-    return Deliveries(known_at, tuple(in_force), controls, (*notices, *ignored))
+    return Deliveries(
+        known_at, tuple(in_force), controls, (*notices, *ignored, *widows)
+    )
 
 
 def _refuse_or_note_missing(data: list[LandedFile], known_at: dt.date) -> list[str]:
@@ -113,28 +116,42 @@ def _is_control(file: LandedFile) -> bool:
 
 def _controls(
     everything: list[LandedFile], in_force: list[LandedFile]
-) -> dict[LandedFile, LandedFile]:
-    """Pair each file in force with its control file; refuse one without a file."""
-    beside = {(f.feed, f.delivered_on, f.name.lower()): f for f in everything}
-    deliveries = {(file.feed, file.delivered_on) for file in in_force}
-    for control in filter(_is_control, everything):
-        owner = control.name.lower().removesuffix(CONTROL_SUFFIX)
-        where = (control.feed, control.delivered_on)
-        if where in deliveries and (*where, owner) not in beside:
+) -> tuple[dict[LandedFile, LandedFile], list[str]]:
+    """Pair each file in force with its control file; note those of no file.
+
+    Raises:
+        DataError: a delivery in force lacks a file that is counted.
+    """
+    deliveries = {_delivery(file) for file in in_force}
+    owners = _owners(everything)
+    widows = [control for control, owner in owners.items() if owner is None]
+    for control in widows:
+        if _delivery(control) in deliveries:
             message = (
                 f"{control.place} counts a file that is not there, so nothing was "
                 "published; ask the sender for the file."
             )
             raise DataError(message)
-    return {
-        file: beside[key]
-        for file in in_force
-        if (
-            key := (
-                file.feed,
-                file.delivered_on,
-                f"{file.name}{CONTROL_SUFFIX}".lower(),
-            )
-        )
-        in beside
-    }
+    notices = [f"{widow.place} counts a file that is not there" for widow in widows]
+    wanted = set(in_force)
+    pairs = {owner: control for control, owner in owners.items() if owner in wanted}
+    return {owner: control for owner, control in pairs.items() if owner}, notices
+
+
+def _owners(everything: list[LandedFile]) -> dict[LandedFile, LandedFile | None]:
+    """Return which file each control file counts, if it is there."""
+    by_name: dict[tuple[str, dt.date, str], list[LandedFile]] = defaultdict(list)
+    for file in everything:
+        by_name[*_delivery(file), file.name.lower()].append(file)
+    owners: dict[LandedFile, LandedFile | None] = {}
+    for control in filter(_is_control, everything):
+        name = control.name[: -len(CONTROL_SUFFIX)]
+        found = by_name[*_delivery(control), name.lower()]
+        # Of two names that differ in case alone, the one that is written is meant.
+        exact = [file for file in found if file.name == name] or found
+        owners[control] = exact[0] if len(exact) == 1 else None
+    return owners
+
+
+def _delivery(file: LandedFile) -> tuple[str, dt.date]:
+    return file.feed, file.delivered_on

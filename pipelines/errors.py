@@ -47,3 +47,9 @@ class CampaignError(CashbackError):
     """A campaign file or a setting is invalid."""
 
     exit_code = 4
+
+
+class HomeError(CashbackError):
+    """The folder that keeps all state cannot be used: no right, no room, no folder."""
+
+    exit_code = 4

@@ -9,15 +9,17 @@ import json
 import os
 import shutil
 import uuid
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 BLOCK_BYTES = 1 << 18
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
+GATE = "gate"
+LOCK_SUFFIX = ".lock"
 
 
 def sha256_of_file(path: Path) -> str:
@@ -36,10 +38,13 @@ def digest_of(value: Any) -> str:
     return hashlib.sha256(canonical_json(value).encode()).hexdigest()
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Put *text* at *path*: readers see the old file or the new one, whole."""
+def write_atomically(path: Path, text: str, work: Path | None = None) -> None:
+    """Put *text* at *path*: readers see the old file or the new one, whole.
+
+    A draft under *work* is swept away after a kill; by default it lies beside.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    draft = (work or path.parent) / f".{uuid.uuid4().hex}"
     draft.write_text(text, encoding="utf-8", newline="\n")
     sync(draft)
     draft.replace(path)
@@ -54,6 +59,15 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder with all above it, and wait until they are on the disk."""
+    if path.is_dir():
+        return
+    make_folder(path.parent)
+    path.mkdir(exist_ok=True)
+    sync(path.parent)
+
+
 @contextlib.contextmanager
 def working_folder(home: Path) -> Iterator[Path]:
     """Give a private folder under *home*, gone at the end, even after a kill.
@@ -62,26 +76,33 @@ def working_folder(home: Path) -> Iterator[Path]:
     """
     parent = home / "work"
     parent.mkdir(parents=True, exist_ok=True)
-    _sweep(parent)
-    folder = parent / uuid.uuid4().hex
-    lock = (parent / f"{folder.name}.lock").open("w")
-    try:
+    # Behind the gate, nobody sweeps a folder that is made and not locked yet.
+    with _locked(parent / GATE):
+        _sweep(parent)
+        folder = parent / uuid.uuid4().hex
+        lock = folder.with_suffix(LOCK_SUFFIX).open("w")
         fcntl.flock(lock, fcntl.LOCK_EX)
         folder.mkdir(mode=PRIVATE_FOLDER)
+    try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        Path(lock.name).unlink(missing_ok=True)
+        folder.with_suffix(LOCK_SUFFIX).unlink(missing_ok=True)
         lock.close()
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _sweep(parent: Path) -> None:
     """Remove what killed runs left: folders whose lock nobody holds."""
-    for path in parent.glob("*.lock"):
-        with contextlib.suppress(FileNotFoundError), path.open("r+") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
-            shutil.rmtree(path.with_suffix(""), ignore_errors=True)
-            path.unlink(missing_ok=True)
+    for folder in {path.with_suffix("") for path in parent.iterdir()} - {parent / GATE}:
+        lock = folder.with_suffix(LOCK_SUFFIX)
+        with contextlib.suppress(BlockingIOError), lock.open("a") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+            lock.unlink()

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import structlog
 
 from pipelines import engine
 from pipelines.campaign import Campaign, campaign_tables, load_campaign
 from pipelines.decide import build_models, control_totals, run_audits, run_warnings
 from pipelines.deliveries import Deliveries, choose
+from pipelines.errors import HomeError
 from pipelines.files import canonical_json, working_folder
 from pipelines.inputs import RunDates, add_inputs, run_dates
-from pipelines.landing import Source, pull
+from pipelines.landing import pull
 from pipelines.manifest import MANIFEST, manifest_of, read_manifest, run_id
 from pipelines.outputs import TABLES, write_table
 from pipelines.publish import check_published, publish_folder
@@ -25,13 +28,13 @@ from pipelines.quality import (
     quality_report,
 )
 from pipelines.report import report_html
+from pipelines.source import Source
 from pipelines.validated import ValidatedStore
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator
     from pathlib import Path
-
-    import duckdb
 
     from pipelines.progress import Progress
     from pipelines.validated import ValidatedFile
@@ -61,6 +64,8 @@ class PublishedRun:
     path: Path
     manifest: dict[str, Any]
     is_new: bool
+    # What was odd about the source; unlike the run, it may change from day to day.
+    notices: tuple[str, ...] = ()
 
 
 def run(request: RunRequest, progress: Progress) -> PublishedRun:
@@ -71,9 +76,10 @@ def run(request: RunRequest, progress: Progress) -> PublishedRun:
         SourceError: the source cannot be read.
         DataError: the data is refused; nothing was published.
         DifferenceError: the same run lies there with other bytes.
+        HomeError: the home cannot be written, or is full.
     """
     campaign = load_campaign(request.campaign)
-    with working_folder(request.home) as work:
+    with _usable(request.home), working_folder(request.home) as work:
         source = Source(request.source)
         landing = pull(source, request.home, request.known_at, work, progress)
         deliveries = choose(landing.files, request.known_at)
@@ -82,8 +88,28 @@ def run(request: RunRequest, progress: Progress) -> PublishedRun:
         job = _Job(request, campaign, deliveries, run_dates(campaign, as_of, known_at))
         if job.final.exists():
             check_published(job.final)
-            return PublishedRun(job.final, read_manifest(job.final), is_new=False)
+            manifest = read_manifest(job.final)
+            return PublishedRun(job.final, manifest, False, landing.notices)
         return job.compute(landing.notices, work, progress)
+
+
+@contextlib.contextmanager
+def _usable(home: Path) -> Iterator[None]:
+    """Say in one sentence that the home cannot be written, whoever finds out."""
+    try:
+        yield
+    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        message = (
+            f"{home} cannot be used ({_reason(error)}); nothing was published. Give "
+            "--home a folder that can be written, on a disk with room, and run again."
+        )
+        raise HomeError(message) from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename or 'its disk'}"
+    return str(error).splitlines()[0].rstrip(".")
 
 
 class _Job:
@@ -111,8 +137,6 @@ class _Job:
         self, notices: tuple[str, ...], work: Path, progress: Progress
     ) -> PublishedRun:
         """Validate, decide and publish."""
-        for notice in notices:
-            log.warning("source_noticed", notice=notice)
         catalog = campaign_tables(self.campaign)["sku_catalog"]
         store = ValidatedStore(self.request.home, self.campaign, catalog)
         files = store.validate(self.deliveries, work, progress)
@@ -127,7 +151,7 @@ class _Job:
             self._write(con, files, draft, progress)
         is_new = publish_folder(draft, self.final)
         log.info("run_published", run_id=self.run_id, is_new=is_new)
-        return PublishedRun(self.final, read_manifest(self.final), is_new)
+        return PublishedRun(self.final, read_manifest(self.final), is_new, notices)
 
     def _write(
         self,
@@ -158,6 +182,15 @@ class _Job:
             "control_totals": totals,
             "rows": feed_rows(files),
             "notices": list(self.deliveries.notices),
+            "controls": [
+                {
+                    "feed": control.feed,
+                    "delivery": str(control.delivered_on),
+                    "file": control.name,
+                    "sha256": control.sha256,
+                }
+                for _, control in sorted(self.deliveries.controls.items())
+            ],
             "max_quarantine_share": str(self.request.max_quarantine_share),
         }
         manifest = manifest_of(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+import re
+from pathlib import Path
+from typing import Any
 
 from pipelines.errors import DifferenceError, UsageError
 from pipelines.files import sha256_of_file
-from pipelines.manifest import MANIFEST, read_manifest
+from pipelines.manifest import MANIFEST, RUN_ID_DIGITS, read_manifest
 
-if TYPE_CHECKING:
-    from pathlib import Path
+_BEGINNING_OF_ID = re.compile(f"[0-9a-f]{{1,{RUN_ID_DIGITS}}}")
+_ID = re.compile(f"[0-9a-f]{{{RUN_ID_DIGITS}}}")
 
 
 def find_run(home: Path, run: str) -> Path:
@@ -18,13 +21,14 @@ def find_run(home: Path, run: str) -> Path:
     Raises:
         UsageError: there is no such run, or more than one.
     """
-    from pathlib import Path as AnyPath
-
-    if (AnyPath(run) / MANIFEST).exists():
-        return AnyPath(run)
-    found = sorted((home / "runs").glob(f"*/*/{run}*/{MANIFEST}")) if run else []
+    given = Path(run)
+    if run and _is_run(given):
+        return given
+    found = []
+    if _BEGINNING_OF_ID.fullmatch(run):
+        found = sorted(p for p in home.glob(f"runs/*/*/{run}*") if p.is_dir())
     if len(found) == 1:
-        return found[0].parent
+        return found[0]
     wrong = "no run" if not found else f"{len(found)} runs"
     message = (
         f"{wrong} named {run!r} under {home / 'runs'}; nothing was checked. Give the "
@@ -33,13 +37,31 @@ def find_run(home: Path, run: str) -> Path:
     raise UsageError(message)
 
 
+def _is_run(folder: Path) -> bool:
+    """Tell the folder of a run, be it one that has lost its manifest."""
+    try:
+        return (folder / MANIFEST).exists() or (
+            folder.is_dir() and bool(_ID.fullmatch(folder.resolve().name))
+        )
+    except OSError:
+        return False
+
+
 def verify_run(home: Path, folder: Path) -> tuple[dict[str, Any], list[str]]:
     """Return a run's manifest and every difference from it, each in a sentence."""
     try:
         manifest = read_manifest(folder)
     except DifferenceError as error:
         return {}, [str(error)]
+    home = _home_of(folder) or home
     return manifest, folder_differences(folder) + _input_differences(home, manifest)
+
+
+def _home_of(folder: Path) -> Path | None:
+    """Return the home that a run lies in; a copy elsewhere has none of its own."""
+    above = folder.resolve().parents
+    in_a_home = len(above) > 3 and above[2].name == "runs"  # noqa: PLR2004 - runs/campaign/date
+    return above[3] if in_a_home and (above[3] / "landing").is_dir() else None
 
 
 def folder_differences(folder: Path) -> list[str]:
@@ -50,11 +72,7 @@ def folder_differences(folder: Path) -> list[str]:
         return [str(error)]
     differences = []
     for name, promised in outputs.items():
-        path = folder / name
-        if not path.exists():
-            differences.append(f"{path} is missing")
-        elif sha256_of_file(path) != promised["sha256"]:
-            differences.append(f"{path} has other bytes than were published")
+        differences += _difference(folder / name, {promised["sha256"]}, "published")
     strangers = {path.name for path in folder.iterdir()} - {MANIFEST, *outputs}
     differences += [f"{folder / name} is not of this run" for name in sorted(strangers)]
     return differences
@@ -62,28 +80,39 @@ def folder_differences(folder: Path) -> list[str]:
 
 def _input_differences(home: Path, manifest: dict[str, Any]) -> list[str]:
     differences = []
-    for item in manifest["inputs"]:
+    for item in (*manifest["inputs"], *manifest["controls"]):
         path = home / "landing" / item["feed"] / item["delivery"] / item["file"]
-        if not path.exists():
-            differences.append(f"{path} is missing: the run was computed from it")
-        elif sha256_of_file(path) != item["sha256"]:
-            differences.append(f"{path} has other bytes than were received")
+        differences += _difference(path, {item["sha256"]}, "received")
+    for item in manifest["inputs"]:
         differences += _typed_differences(home, item)
     return differences
 
 
 def _typed_differences(home: Path, item: dict[str, Any]) -> list[str]:
-    """Compare typed rows, where they are; another version may have typed anew."""
+    """Compare typed rows, which a later version may have typed anew since."""
     place = f"{item['feed']}/delivery={item['delivery']}/{item['file']}.parquet"
     memory = home / "typed" / item["feed"] / item["delivery"] / f"{item['file']}.json"
-    if not memory.exists():
-        return []
-    import json
-
-    facts = json.loads(memory.read_text(encoding="utf-8"))["facts"]
     differences = []
     for folder in ("validated", "quarantine"):
-        path = home / folder / place
-        if path.exists() and sha256_of_file(path) != facts[f"{folder}_sha256"]:
-            differences.append(f"{path} has other bytes than were written")
+        sha256 = {item[f"{folder}_sha256"], _typed_since(memory, f"{folder}_sha256")}
+        differences += _difference(home / folder / place, sha256, "written")
     return differences
+
+
+def _typed_since(memory: Path, key: str) -> str | None:
+    try:
+        facts: dict[str, str] = json.loads(memory.read_bytes())["facts"]
+        return facts[key]
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def _difference(path: Path, sha256: set[str | None], done: str) -> list[str]:
+    """Return what is wrong with a file, if its bytes are none of those allowed."""
+    if not path.is_file():
+        return [f"{path} is missing"]
+    try:
+        found = sha256_of_file(path)
+    except OSError as error:
+        return [f"{path} cannot be read ({error.strerror})"]
+    return [] if found in sha256 else [f"{path} has other bytes than were {done}"]
