@@ -11,7 +11,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipelines.text_scan import UnreadableFileError, is_tabbed, open_text
+from pipelines.text_scan import UnreadableFileError, is_tabbed, opened_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,12 +127,20 @@ def _refuse_bare_carriage_return(last_line: str) -> None:
 
 
 def _lines(path: Path) -> Iterator[str]:
-    with (
-        open_text(path) as stream,
-        io.TextIOWrapper(stream, encoding="utf-8-sig", newline="\n") as text,
-    ):
-        while line := text.readline(MAX_RECORD_CHARACTERS + 1):
-            if len(line) > MAX_RECORD_CHARACTERS:
-                message = f"a line is longer than {MAX_RECORD_CHARACTERS:,} characters"
-                raise UnreadableFileError(message)
-            yield line
+    try:
+        with (
+            opened_text(path) as stream,
+            io.TextIOWrapper(stream, encoding="utf-8-sig", newline="\n") as text,
+        ):
+            while line := text.readline(MAX_RECORD_CHARACTERS + 1):
+                _refuse_endless(line)
+                yield line
+    except UnicodeDecodeError as error:
+        message = "it is not UTF-8 text"
+        raise UnreadableFileError(message) from error
+
+
+def _refuse_endless(line: str) -> None:
+    if len(line) > MAX_RECORD_CHARACTERS:
+        message = f"a line is longer than {MAX_RECORD_CHARACTERS:,} characters"
+        raise UnreadableFileError(message)

@@ -95,7 +95,8 @@ def _totals(con: duckdb.DuckDBPyConnection, query: str) -> dict[str, str]:
 
 
 _CONTROL_TOTALS = {
-    "billing": "select count(*) as rows, sum(cast(quantity as bigint)) as quantity, "
+    "billing": "select count(*) as rows, coalesce(sum(cast(quantity as bigint)), 0) "
+    "as quantity, "
     "cast(coalesce(sum(amount), 0) as decimal(38, 2)) as amount, "
     "cast(coalesce(sum(total_for_customer), 0) as decimal(38, 2)) "
     "as total_for_customer from billing",

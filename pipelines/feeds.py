@@ -137,7 +137,7 @@ def header_key(header: str) -> str:
     >>> header_key(" Customer_ID") == header_key("CustomerId")
     True
     """
-    return re.sub(r"[\s_]", "", header).lower()
+    return re.sub("[ _]", "", header.strip()).lower()
 
 
 @dataclass(frozen=True)

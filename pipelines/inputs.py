@@ -56,7 +56,7 @@ def add_inputs(
     for feed in FEEDS:
         paths = [file.outputs.validated for file in files if file.file.feed == feed]
         if paths:
-            _add_view(con, feed, paths, "*")
+            _add_view(con, feed, paths)
         else:
             _add_empty(con, feed)
     for feed in QUARANTINES:
@@ -64,14 +64,12 @@ def add_inputs(
         _add_quarantine(con, feed, paths)
 
 
-def _add_view(
-    con: duckdb.DuckDBPyConnection, name: str, paths: Sequence[Path], columns: str
-) -> None:
+def _add_view(con: duckdb.DuckDBPyConnection, name: str, paths: Sequence[Path]) -> None:
     files = ", ".join(engine.quoted_path(path) for path in paths)
+    # A folder named like key=value is a place, and never a column.
     con.execute(
-        f"create or replace temporary view {name} as select {columns} from "
-        f"read_parquet([{files}], hive_partitioning = true, "
-        "hive_types = {'delivery': date})"
+        f"create or replace temporary view {name} as "
+        f"from read_parquet([{files}], hive_partitioning = false)"
     )
 
 
@@ -80,14 +78,14 @@ def _add_quarantine(
 ) -> None:
     name = f"quarantine_{feed}"
     if paths:
-        _add_view(con, name, paths, "*, delivery as delivered_on")
+        _add_view(con, name, paths)
         return
     con.execute(
         f"create or replace temporary view {name} as select "
         "cast(null as varchar) as source_file, cast(null as bigint) as source_row, "
-        "cast(null as varchar) as customer_id, cast(null as varchar) as partner_id, "
-        "cast(null as date) as snapshot_date, cast(null as varchar[]) as reasons, "
-        "cast(null as varchar) as record, cast(null as date) as delivered_on "
+        "cast(null as date) as delivered_on, cast(null as varchar) as customer_id, "
+        "cast(null as varchar) as partner_id, cast(null as date) as snapshot_date, "
+        "cast(null as varchar[]) as reasons, cast(null as varchar) as record "
         "where false"
     )
 

@@ -184,10 +184,12 @@ def record_keys(header: tuple[str, ...]) -> list[str]:
     ['MpnId', 'column_2', 'note', 'Note_4']
     """
     keys: list[str] = []
+    taken: set[str] = set()
     for number, name in enumerate(header, start=1):
         key = name or f"column_{number}"
-        if key.lower() in (other.lower() for other in keys):
+        while key.lower() in taken:
             key = f"{key}_{number}"
+        taken.add(key.lower())
         keys.append(key)
     return keys
 
@@ -221,10 +223,10 @@ def _batch(
 ) -> pa.RecordBatch:
     import pyarrow as pa
 
-    width = len(dialect.header)
+    width, keys = len(dialect.header), record_keys(dialect.header)
     ragged = [len(cells) != width for _, cells in chunk]
     records = [
-        _ragged_json(cells, dialect.header) if is_ragged else None
+        _ragged_json(cells, keys) if is_ragged else None
         for (_, cells), is_ragged in zip(chunk, ragged, strict=True)
     ]
     in_place: list[Any] = [
@@ -235,10 +237,10 @@ def _batch(
     return pa.record_batch([numbers, ragged, records, *in_place], schema=schema)
 
 
-def _ragged_json(cells: list[str], header: tuple[str, ...]) -> str:
-    keys = record_keys(header)
-    keys += [f"extra_{i}" for i in range(1, len(cells) - len(header) + 1)]
-    return json.dumps(dict(zip(keys, cells, strict=False)), ensure_ascii=False)
+def _ragged_json(cells: list[str], keys: list[str]) -> str:
+    extra = [f"extra_{i}" for i in range(1, len(cells) - len(keys) + 1)]
+    record = dict(zip([*keys, *extra], cells, strict=False))
+    return json.dumps(record, ensure_ascii=False)
 
 
 def _identifier(name: str) -> str:

@@ -8,6 +8,7 @@ later that the fast reader saw every record, with all of its cells.
 from __future__ import annotations
 
 import codecs
+import contextlib
 import gzip
 import zlib
 from dataclasses import dataclass
@@ -39,18 +40,18 @@ class TextFacts:
     """
 
     lines: int
-    delimiters: dict[str, int]
+    delimiters: int
     # Whether quotes and line ends stand only where every reader agrees on them.
     is_plain: bool
 
 
-def scan_text(path: Path, copy_to: Path | None = None) -> TextFacts:
+def scan_text(path: Path, delimiter: str, copy_to: Path | None = None) -> TextFacts:
     """Read *path* once (and unpack it into *copy_to*), or say why it is unreadable.
 
     Raises:
         UnreadableFileError: a torn archive, NUL bytes, or bytes that are not UTF-8.
     """
-    scanner = _Scanner("\t" if is_tabbed(path) else ",;")
+    scanner = _Scanner(delimiter)
     out = copy_to.open("wb") if copy_to else None
     try:
         for block in _blocks(path):
@@ -68,35 +69,40 @@ def is_tabbed(path: Path) -> bool:
     return path.name.lower().removesuffix(".gz").endswith(".tsv")
 
 
-def open_text(path: Path) -> BinaryIO:
-    """Open a delivered file for reading its text as bytes, unpacked."""
-    if path.name.lower().endswith(".gz"):
-        return cast("BinaryIO", gzip.open(path, "rb"))
-    return path.open("rb")
+@contextlib.contextmanager
+def opened_text(path: Path) -> Iterator[BinaryIO]:
+    """Open a delivered file for reading its text as bytes, unpacked.
 
-
-def _blocks(path: Path) -> Iterator[bytes]:
+    Raises:
+        UnreadableFileError: while it is read, that its archive is torn.
+    """
+    is_packed = path.name.lower().endswith(".gz")
     try:
-        with open_text(path) as stream:
-            while block := stream.read(BLOCK_BYTES):
-                yield block
+        with gzip.open(path, "rb") if is_packed else path.open("rb") as stream:
+            yield cast("BinaryIO", stream)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         message = f"the gzip archive is torn or damaged ({error})"
         raise UnreadableFileError(message) from error
 
 
+def _blocks(path: Path) -> Iterator[bytes]:
+    with opened_text(path) as stream:
+        while block := stream.read(BLOCK_BYTES):
+            yield block
+
+
 class _Scanner:
     """Counts over blocks whose borders may fall anywhere."""
 
-    def __init__(self, delimiters: str) -> None:
+    def __init__(self, delimiter: str) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._offset = 0
         self._tail = b"\n"  # the last two bytes before the block, at the most
         self._quotes = 0
         self._lines = 0
-        self._delimiters = dict.fromkeys(delimiters, 0)
+        self._delimiter = ord(delimiter)
+        self._delimiters = 0
         self._is_plain = True
-        self._spaces = tuple({ord(" "), ord("\t")} - set(delimiters.encode()))
 
     def feed(self, block: bytes) -> None:
         """Count one more block."""
@@ -104,8 +110,8 @@ class _Scanner:
         if self._offset == 0:
             first = block.removeprefix(codecs.BOM_UTF8)[:1]
             self._is_plain = first not in {b"", b" ", b"\r", b"\n"}
-        if self._tail[-1:] == b'"' and block[0] in self._spaces:
-            self._is_plain = False
+        if self._tail.endswith(b'"') and not self._quotes % 2:
+            self._is_plain &= self._end_cells([*block[:1]])
         self._count(block)
         self._tail = (self._tail + block)[-2:]
         self._offset += len(block)
@@ -122,7 +128,7 @@ class _Scanner:
         ends_torn = self._tail[-1:] == b"\r" or self._quotes % 2 == 1
         return TextFacts(
             lines=self._lines + has_open_line,
-            delimiters=dict(self._delimiters),
+            delimiters=self._delimiters,
             is_plain=self._is_plain and not ends_torn,
         )
 
@@ -142,11 +148,7 @@ class _Scanner:
             (previous == _CR) & (text[np.maximum(line_ends - 2, 0)] == _LF)
         )
         self._lines += len(line_ends) - int(np.count_nonzero(is_blank))
-        for delimiter in self._delimiters:
-            places = text[before:] == ord(delimiter)
-            if is_outside is not None:
-                places &= is_outside[before:]
-            self._delimiters[delimiter] += int(np.count_nonzero(places))
+        self._delimiters += len(_places(text, self._delimiter, before, is_outside))
         if b"\r" in block or self._tail[-1:] == b"\r":
             self._find_bare_cr(text)
 
@@ -157,16 +159,26 @@ class _Scanner:
         is_quote = text == _QUOTE
         is_quote[:before] = False
         places = np.flatnonzero(is_quote)
-        opens = places[(np.arange(len(places)) + self._quotes) % 2 == 0]
-        closes = places[(np.arange(len(places)) + self._quotes) % 2 == 1]
-        beside = (text[opens - 1], text[np.minimum(closes + 1, len(text) - 1)])
-        if any(np.isin(each, self._spaces).any() for each in beside):
+        is_opening = (np.arange(len(places)) + self._quotes) % 2 == 0
+        opens, closes = places[is_opening], places[~is_opening]
+        # A quote that ends the block is looked at with the block that follows.
+        if not (
+            np.isin(text[opens - 1], (self._delimiter, _LF, _QUOTE)).all()
+            and self._end_cells(text[closes[closes + 1 < len(text)] + 1])
+        ):
             self._is_plain = False
         # Only whether the count is odd matters, so that it may well overflow.
         count = np.cumsum(is_quote, dtype=np.uint8)
         is_outside = count % 2 == self._quotes % 2
         self._quotes += len(places)
         return is_outside
+
+    def _end_cells(self, after_quotes: Any) -> bool:
+        """Tell whether each of these bytes may follow the end of a quoted cell."""
+        import numpy as np
+
+        allowed = (self._delimiter, _LF, _CR, _QUOTE)
+        return bool(np.isin(after_quotes, allowed).all())
 
     def _find_bare_cr(self, text: Any) -> None:
         import numpy as np

@@ -70,7 +70,7 @@ class TypedRows:
         reasons = pc.split_pattern(faulty["reasons"], ",")
         self.reasons.update(reasons.flatten().to_pylist())
         ids = [faulty[f"quarantined_{name}"] for name in QUARANTINE_IDS]
-        place = [faulty["source_file"], faulty["source_row"]]
+        place = [faulty[name] for name in ("source_file", "source_row", "delivered_on")]
         return pa.table(
             [*place, *ids, reasons, faulty["record"]], schema=_quarantine_schema()
         )
@@ -130,6 +130,7 @@ def _quarantine_schema() -> pa.Schema:
         [
             ("source_file", pa.string()),
             ("source_row", pa.int64()),
+            ("delivered_on", pa.date32()),
             ("customer_id", pa.string()),
             ("partner_id", pa.string()),
             ("snapshot_date", pa.date32()),

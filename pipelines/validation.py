@@ -70,8 +70,8 @@ def validate_file(
         UnreadableFileError: the file as a whole cannot be trusted.
     """
     text = work / "text" if landed.name.lower().endswith(".gz") else landed
-    facts = scan_text(landed, text if text != landed else None)
-    dialect = read_dialect(landed)
+    dialect = _dialect(landed)
+    facts = scan_text(landed, dialect.delimiter, text if text != landed else None)
     columns = raw_records.map_columns(FEEDS[file.feed], dialect.header)
     with engine.opened(work, threads=1, memory="900MB") as con:
         engine.add_tables(con, {"sku_catalog": catalog})
@@ -91,6 +91,15 @@ def validate_file(
         validated_sha256=validated_sha256,
         quarantine_sha256=quarantine_sha256,
     )
+
+
+def _dialect(landed: Path) -> Dialect:
+    try:
+        return read_dialect(landed)
+    except UnreadableFileError:
+        # What is wrong with the bytes says more than what it does to the header.
+        scan_text(landed, ",")
+        raise
 
 
 @dataclass(frozen=True)
@@ -113,7 +122,7 @@ class _Typing:
 
         # It drops surplus cells that are empty: of those, there may be none.
         cuts = len(self.dialect.header) - 1
-        if facts.delimiters[self.dialect.delimiter] != cuts * facts.lines:
+        if facts.delimiters != cuts * facts.lines:
             return None
         try:
             raw_records.create_fast(

@@ -1,8 +1,16 @@
 -- The whole number that a text names (5.0 is whole, 5.5 is not), or null.
+--
+-- Below 0 is -1, however far: such a number is a fault of its own, and is kept as it
+-- was written with the record in quarantine.
 
 create or replace temporary macro read_whole(value, has_decimal_comma) as
 case
-    when regexp_full_match(value, '-?[0-9]+') then try_cast(value as integer)
+    when regexp_full_match(value, '[0-9]+') then try_cast(value as integer)
+    when
+        regexp_full_match(
+            read_decimal(value, has_decimal_comma), '-0*[1-9][0-9]*([.]0+)?'
+        )
+        then -1
     when
         regexp_full_match(read_decimal(value, has_decimal_comma), '-?[0-9]+([.]0+)?')
         then try_cast(
