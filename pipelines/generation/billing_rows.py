@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from pipelines.generation.cells import Record, money, spoiled
@@ -55,6 +56,7 @@ def billing_record(subscription: Subscription, line: Line, currency: str) -> Rec
     return spoiled(record, line.spoiled)
 
 
+@functools.cache
 def year_end(start: dt.date) -> dt.date:
     """Return the last day of the year that a subscription is bought for."""
     return add_months(start, 12) - DAY
@@ -66,6 +68,7 @@ class RowText:
     def __init__(self, subscription: Subscription, currency: str) -> None:
         customer, product = subscription.customer, subscription.product
         name = plain_text(product.name)
+        start = subscription.starts_on
         self._front = (
             f"{PROVIDER_TENANT},{customer.customer_id},{plain_text(customer.name)},"
             f"{PROVIDER_MPN_ID},"
@@ -73,7 +76,7 @@ class RowText:
         self._middle = (
             f",{subscription.order_id},{subscription.legacy_id},{subscription.number},"
             f"{product.offer_id},{product.durable_offer_id},{name},"
-            f"{subscription.starts_on},{year_end(subscription.starts_on)},"
+            f"{start.isoformat()},{year_end(start).isoformat()},"
         )
         cycle = CYCLE_TYPES[subscription.cycle_months == MONTHLY]
         self._back = f",{currency},{customer.domain},{name},,{cycle}\n"
@@ -81,8 +84,9 @@ class RowText:
     def line(self, line: Line) -> str:
         """Return the row of a line."""
         before, after = self.around_the_charge(line.reseller)
+        days = f"{line.first.isoformat()},{line.last.isoformat()}"
         charge = charge_text(line.unit_cents, line.seats, line.tax_cents)
-        return f"{before}{line.first},{line.last},{line.charge},{charge}{after}"
+        return f"{before}{days},{line.charge},{charge}{after}"
 
     def around_the_charge(self, reseller: str) -> tuple[str, str]:
         """Return what stands before the charge's dates, and after its amounts."""
@@ -106,8 +110,8 @@ def charge_text(unit_cents: int, seats: int, tax_cents: int) -> str:
 def cents_text(cents: int) -> str:
     """Return cents as an amount.
 
-    >>> cents_text(-1205), cents_text(7)
-    ('-12.05', '0.07')
+    >>> cents_text(-1205), cents_text(7), cents_text(-7)
+    ('-12.05', '0.07', '-0.07')
     """
-    units, rest = divmod(abs(cents), 100)
-    return f"{'-' if cents < 0 else ''}{units}.{rest:02d}"
+    digits = f"{cents:03d}" if cents >= 0 else f"{cents:04d}"
+    return f"{digits[:-2]}.{digits[-2:]}"

@@ -6,6 +6,9 @@ from array import array
 from typing import TYPE_CHECKING
 
 from pipelines.generation import (
+    kinds_failing,
+    kinds_held,
+    kinds_sound,
     stories_of_changes,
     stories_of_counts,
     stories_of_days,
@@ -14,7 +17,6 @@ from pipelines.generation import (
     stories_of_seats,
     stories_of_sellers,
 )
-from pipelines.generation.partner_kinds import KINDS
 from pipelines.generation.partners import Kind, Partner, mpn_id, partner_of
 from pipelines.generation.story import Archetype, Scene, Story
 
@@ -32,6 +34,11 @@ ARCHETYPES = (
     *stories_of_restatements.CAST.archetypes,
     *stories_of_counts.CAST.archetypes,
 )
+KINDS = (
+    *kinds_sound.KINDS.kinds,
+    *kinds_failing.KINDS.kinds,
+    *kinds_held.KINDS.kinds,
+)
 CUSTOMERS_OF_A_PARTNER = 8
 # Customers that qualify if their partner lets them: each kind of partner has one.
 SOUND_ARCHETYPES = 3
@@ -48,7 +55,7 @@ class Casting:
 
     def __init__(self, world: World, customers: int) -> None:
         self.world, self.customers = world, customers
-        self.kinds = [kind for kind in KINDS.kinds if kind.fits(world)]
+        self.kinds = [kind for kind in KINDS if kind.fits(world)]
         self.archetypes = [each for each in ARCHETYPES if each.fits(world)]
         self._weighted = [
             place

@@ -146,10 +146,11 @@ def gzipped(content: bytes) -> bytes:
 
 
 PLAIN = Dialect("plain")
+PACKED = Dialect("packed", ending=".csv.gz")
 
 DIALECTS = (
     Dialect("comma, M/D/YYYY", dates=SLASH),
-    Dialect("packed", ending=".csv.gz"),
+    Dialect("ids in capitals behind org:", has_org_prefix=True, dates=SLASH),
     Dialect("tab", "\t", ".tsv", dates=SLASH_TIME),
     Dialect("packed, tab, D.M.YYYY", "\t", ".tsv.gz", dates=DOT),
     Dialect(
@@ -168,8 +169,8 @@ DIALECTS = (
     Dialect(
         "blank lines, no last line end", has_blank_lines=True, has_last_line_end=False
     ),
-    Dialect("ids in capitals behind org:", has_org_prefix=True, dates=SLASH),
-    Dialect("amounts with the noise of floats", has_float_noise=True),
-    Dialect("spaces around values", is_padded=True, dates=DOT),
+    PACKED,
     Dialect("semicolon, decimal point", ";", dates=ISO, has_bom=True),
+    Dialect("spaces around values", is_padded=True, dates=DOT),
+    Dialect("amounts with the noise of floats", has_float_noise=True),
 )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pipelines.generation.timetable import UsageDelivery
     from pipelines.generation.world import World
 
-USAGE_SKU = "2a1f6c3e-9c0d-4d0f-8a54-7d1b0c5e9f11"
+USAGE_SKU = "DYN365"
 # Of the full snapshots, only these are there from the start.
 EARLY_FEEDS = ("customers", "partners", "competencies")
 

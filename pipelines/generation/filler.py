@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 LAST_ANCHOR = 28
 # One subscription in so many has other seats from some day on: three rows more.
-CHANGED_EVERY = 8
+CHANGED_EVERY = 16
 ROWS_OF_A_CHANGE = 3
 MOST_SEATS = 60
 

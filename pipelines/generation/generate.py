@@ -13,8 +13,8 @@ from pipelines.generation.casting import Casting
 from pipelines.generation.expected import ExpectedResults
 from pipelines.generation.feeds import SnapshotFiles, UsageFiles
 from pipelines.generation.filler import Filler
-from pipelines.generation.invoices import InvoiceBook
-from pipelines.generation.readme import write_readme
+from pipelines.generation.invoices import FILES_OF_A_SMALL_MONTH, InvoiceBook
+from pipelines.generation.readme import readme
 from pipelines.generation.world import World
 from pipelines.progress import Progress
 
@@ -23,13 +23,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipelines.campaign import Campaign
+    from pipelines.generation.order import Order
 
-DEFAULT_CAMPAIGN = "d365-smb-2019"
 # A small campaign shows every dialect; a big one is written in the plain, fast way.
 MOST_VARIED_CUSTOMERS = 1_000
 MOST_VARIED_LINES = 50_000
 LINES_OF_AN_INVOICE = 200_000
-INVOICES_OF_A_SMALL_MONTH = 2
 # Stories told to guess how many lines all of them have.
 TOLD_TO_GUESS = 400
 SHORTEST_CAMPAIGN_DAYS = 75
@@ -51,18 +50,6 @@ class GeneratedCampaign:
     qualified: int
     pending: int
     not_qualified: int
-
-
-@dataclass(frozen=True)
-class Order:
-    """What is asked for; sizes left out are found."""
-
-    customers: int
-    seed: int
-    out: Path
-    billing_lines: int | None = None
-    billing_files: int | None = None
-    campaign: str | Path = DEFAULT_CAMPAIGN
 
 
 def generate(order: Order, progress: Progress | None = None) -> GeneratedCampaign:
@@ -160,8 +147,9 @@ class _Writing:
         for number in progress.track(partners, "partners", casting.partners):
             snapshots.add_partner(casting.partner(number))
         expected.close(self._kinds.items())
-        write_readme(self._draft / "README.md", casting, order)
         lines, files = book.close()
+        page = self._draft / "README.md"
+        page.write_text(readme(casting, order, book), encoding="utf-8", newline="\n")
         return GeneratedCampaign(
             path=str(order.out),
             campaign_id=self._world.campaign.campaign_id,
@@ -177,7 +165,7 @@ class _Writing:
 
     def _book(self, lines: int) -> InvoiceBook:
         months = len(self._world.table.months)
-        most = INVOICES_OF_A_SMALL_MONTH * months
+        most = FILES_OF_A_SMALL_MONTH * months
         files = self._order.billing_files or max(most, -(-lines // LINES_OF_AN_INVOICE))
         return InvoiceBook(
             self._draft,

@@ -5,23 +5,15 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from pipelines.feeds import BILLING_COLUMNS
-from pipelines.generation.billing_rows import RowText, billing_record, cents_text
-from pipelines.generation.cells import SURPLUS_CELL, Record
-from pipelines.generation.dialects import DIALECTS, PLAIN, Dialect
+from pipelines.generation.billing_rows import RowText
+from pipelines.generation.dialects import DIALECTS, PACKED, PLAIN, Dialect
+from pipelines.generation.invoice import Invoice
 from pipelines.generation.subscriptions import (
     FIRST_EDITION,
     REGULAR,
     SECOND_EDITION,
     Line,
     Subscription,
-)
-from pipelines.generation.tables import (
-    WAITING_LINES,
-    PlainTable,
-    VariedTable,
-    sha256_of,
-    write_control,
 )
 
 if TYPE_CHECKING:
@@ -31,91 +23,23 @@ if TYPE_CHECKING:
     from pipelines.generation.filler import Steady
     from pipelines.generation.world import World
 
-# Of so many invoices, two have the sender's own counts beside them.
-CONTROL_EVERY = 3
-OTHER_PARTNER = "9999999"
-
-
-class Invoice:
-    """One billing file that takes lines until it is closed."""
-
-    def __init__(self, folder: Path, number: str, dialect: Dialect, place: int) -> None:
-        self._dialect, self._place = dialect, place
-        self._path = folder / (number + dialect.ending)
-        columns = _columns(dialect)
-        self._plain = PlainTable(self._path, columns) if dialect is PLAIN else None
-        self._table = self._plain or VariedTable(self._path, columns, dialect)
-        self._total_cents = 0
-        self._has_ragged_row = False
-
-    @property
-    def rows(self) -> int:
-        """How many lines it has."""
-        return self._table.rows
-
-    def add(
-        self, subscription: Subscription, line: Line, text: RowText, currency: str
-    ) -> None:
-        """Take one line."""
-        self._total_cents += line.amount_cents + line.tax_cents
-        if self._plain and not line.spoiled:
-            self._plain.add_text(text.line(line))
-            return
-        self._has_ragged_row |= SURPLUS_CELL in (line.spoiled or {})
-        record = billing_record(subscription, line, currency)
-        self._table.add(_in_layout(record, self._dialect.reseller))
-
-    def add_texts(self, lines: list[str], total_cents: int) -> None:
-        """Take many lines that are text already; only a plain invoice can."""
-        assert self._plain  # noqa: S101 - for the type checker: the caller asked
-        self._plain.waiting += lines
-        self._plain.rows += len(lines)
-        self._total_cents += total_cents
-        if len(self._plain.waiting) >= WAITING_LINES:
-            self._plain.flush()
-
-    def close(self) -> None:
-        """Write what is left, and for some the sender's counts."""
-        self._table.close()
-        counts: dict[str, int | str] = {"rows": self.rows}
-        if not self._has_ragged_row:
-            counts["total_for_customer"] = cents_text(self._total_cents)
-        if self._place % CONTROL_EVERY == 0:
-            # The digest of a big file would cost another pass over it.
-            digest = {} if self._plain else {"sha256": sha256_of(self._path)}
-            write_control(self._path, **counts | digest)
-        elif self._place % CONTROL_EVERY == 1:
-            write_control(self._path, rows=self.rows)
-
-
-def _columns(dialect: Dialect) -> list[str]:
-    if dialect.reseller == "both":
-        return ["Tier2MpnId", *BILLING_COLUMNS]
-    if dialect.reseller == "MpnId":
-        return [column for column in BILLING_COLUMNS if column != "ResellerMpnId"]
-    return [
-        dialect.reseller if column == "ResellerMpnId" else column
-        for column in BILLING_COLUMNS
-    ]
-
-
-def _in_layout(record: Record, reseller: str) -> Record:
-    if reseller == "both":
-        return record | {"Tier2MpnId": OTHER_PARTNER}
-    return record | {reseller: record["ResellerMpnId"]}
+# So many that the months of a campaign show nearly every way to write a file.
+FILES_OF_A_SMALL_MONTH = 3
 
 
 class Shelf:
     """The regular invoices of one month, of which one at a time is open."""
 
     def __init__(
-        self, folder: Path, stem: str, files: int, dialects: list[Dialect]
+        self, folder: Path, month: dt.date, files: int, dialects: list[Dialect]
     ) -> None:
-        self._folder, self._stem, self._files = folder, stem, files
+        self._folder, self._month, self._files = folder, month, files
         self._dialects = dialects
         self._open = -1
         self.invoice: Invoice
         self.lines = self.invoices = 0
+        # Of files that show a dialect: where, and which.
+        self.shown: list[tuple[str, str]] = []
 
     def turn_to(self, customer: int, customers: int) -> None:
         """Open the invoice that holds a customer; each holds about as many."""
@@ -124,8 +48,9 @@ class Shelf:
             return
         self.close()
         dialect = self._dialects[wanted % len(self._dialects)]
-        number = f"{self._stem}{wanted + 1:04d}"
-        self.invoice = Invoice(self._folder, number, dialect, wanted + self._files)
+        number = f"{_stem(self._month)}{wanted + 1:04d}"
+        place = self._month.month + wanted
+        self.invoice = Invoice(self._folder, number, dialect, place)
         self._open = wanted
 
     def close(self) -> None:
@@ -134,6 +59,8 @@ class Shelf:
             self.invoice.close()
             self.lines += self.invoice.rows
             self.invoices += 1
+            if self.invoice.shows != PLAIN.shows:
+                self.shown.append((self.invoice.place, self.invoice.shows))
             self._open = -1
 
 
@@ -161,13 +88,12 @@ class InvoiceBook:
 
     def _shelf(self, month: int, count: int) -> Shelf:
         folder = self._folder / self._world.table.invoiced_on[month].isoformat()
-        step = len(self._world.table.months)
+        start = month * FILES_OF_A_SMALL_MONTH
         dialects = [
-            DIALECTS[(month + place * step) % len(DIALECTS)]
-            for place in range(len(DIALECTS))
+            DIALECTS[(start + place) % len(DIALECTS)] for place in range(len(DIALECTS))
         ]
-        stem = _stem(self._world.table.months[month])
-        return Shelf(folder, stem, count, dialects if self.is_varied else [PLAIN])
+        first = self._world.table.months[month]
+        return Shelf(folder, first, count, dialects if self.is_varied else [PLAIN])
 
     def turn_to(self, customer: int) -> None:
         """Open the invoices that hold a customer; customers come in order."""
@@ -209,7 +135,8 @@ class InvoiceBook:
 
     def _restated_invoice(self, month: int, day: dt.date, edition: int) -> Invoice:
         number = f"{_stem(self._world.table.months[month])}R001"
-        dialect = DIALECTS[edition - 1] if self.is_varied else PLAIN
+        again = PACKED if edition == SECOND_EDITION else DIALECTS[0]
+        dialect = again if self.is_varied else PLAIN
         return Invoice(self._folder / day.isoformat(), number, dialect, edition)
 
     def close(self) -> tuple[int, int]:
@@ -222,6 +149,17 @@ class InvoiceBook:
         lines += sum(invoice.rows for invoice in self._restated.values())
         invoices = sum(shelf.invoices for shelf in self._own_shelves)
         return lines, invoices + len({month for month, _ in self._restated})
+
+    def shown(self) -> list[tuple[str, str]]:
+        """Return which file shows which dialect, once all are closed."""
+        found = [pair for shelf in self._own_shelves for pair in shelf.shown]
+        if self.is_varied:
+            found += [(each.place, each.shows) for each in self._restated.values()]
+        return sorted(found)
+
+    def restated(self) -> list[str]:
+        """Return the files of the invoices that are delivered twice."""
+        return sorted(invoice.place for invoice in self._restated.values())
 
 
 def _stem(month: dt.date) -> str:

@@ -26,6 +26,8 @@ BELOW_KNOWN_RESELLER = (
     "proof_of_performance",
 )
 YEAR = 365 * DAY
+# No style of date reads it.
+NO_DATE = "13/45/2019"
 
 
 @dataclass
@@ -104,6 +106,11 @@ class Kinds:
             return make
 
         return add
+
+
+def two_dates(world: World) -> bool:
+    """Tell whether there are two eligibility dates, about a month apart or more."""
+    return world.has_two_dates
 
 
 def mpn_id(number: int) -> str:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipelines.generation.cells import SURPLUS_CELL
-from pipelines.generation.stories_of_faults import LOST, NO_DATE
+from pipelines.generation.partners import NO_DATE
+from pipelines.generation.stories_of_faults import LOST
 from pipelines.generation.story import Cast, with_usage
 
 if TYPE_CHECKING:

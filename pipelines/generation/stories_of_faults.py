@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipelines.generation.cells import SURPLUS_CELL, Cell
+from pipelines.generation.partners import NO_DATE
 from pipelines.generation.story import Archetype, Cast, Expected
 from pipelines.generation.timetable import DAY
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 CAST = Cast()
 
 LOST = "complete_evidence"
-# No style of date reads it, and no file's numbers do.
-NO_DATE, NO_NUMBER = "13/45/2019", "1,234.50"
+# Neither a decimal point nor a decimal comma makes a number of it.
+NO_NUMBER = "1,234.50"
 
 
 def fault(scene: Scene, reason: str, line: Line) -> dict[str, Cell]:

@@ -12,6 +12,7 @@ from pipelines.generation.subscriptions import (
     FIRST_EDITION,
     SECOND_EDITION,
 )
+from pipelines.generation.timetable import DAY
 
 if TYPE_CHECKING:
     from pipelines.generation.story import Scene, Story
@@ -93,4 +94,17 @@ def restated_unchanged(scene: Scene) -> Story:
     subscription = scene.monthly(start, seats)
     line = _last_cycle(scene, subscription)
     subscription = _with_editions(scene, subscription, line)
+    return scene.tell([subscription], scene.expect(start, seats, seats))
+
+
+@CAST.archetype()
+def restated_beginning(scene: Scene) -> Story:
+    """Begun on the eve on the first invoice, on the first day on the restated one."""
+    start, seats = scene.first_day, scene.enough()
+    subscription = scene.monthly(start, seats)
+    line, *rest = subscription.lines
+    line = replace(line, month=scene.world.table.month_of(start))
+    first = replace(line, first=start - DAY, edition=FIRST_EDITION)
+    second = replace(line, edition=SECOND_EDITION)
+    subscription = subscription.billed(first, second, *rest)
     return scene.tell([subscription], scene.expect(start, seats, seats))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 from pipelines.generation.cells import SURPLUS_CELL, Cell, Record
@@ -40,9 +39,8 @@ class PlainTable:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.columns = columns
         self.rows: int = 0
-        self._stream = path.open("w", encoding="utf-8", newline="")
-        self._stream.write(",".join(columns) + "\n")
-        self.waiting: list[str] = []
+        self._stream = path.open("wb")
+        self.waiting = [",".join(columns) + "\n"]
 
     def add(self, record: Record) -> None:
         """Take one more record."""
@@ -60,7 +58,7 @@ class PlainTable:
 
     def flush(self) -> None:
         """Write the lines that wait."""
-        self._stream.write("".join(self.waiting))
+        self._stream.write("".join(self.waiting).encode())
         self.waiting.clear()
 
     def close(self) -> None:
@@ -104,14 +102,16 @@ def open_table(
 def plain_text(value: Cell) -> str:
     """Return a cell as the plain dialect writes it.
 
-    >>> plain_text("Reed, Hall"), plain_text(Decimal("1.50"))
-    ('"Reed, Hall"', '1.50')
+    >>> plain_text("Reed, Hall"), plain_text(dt.date(2019, 6, 30)), plain_text(None)
+    ('"Reed, Hall"', '2019-06-30', '')
     """
     if value is None:
         return ""
     if isinstance(value, dt.date):
         return value.isoformat()
-    text = f"{value:f}" if isinstance(value, Decimal) else str(value)
+    if isinstance(value, int):
+        return str(value)
+    text = value if isinstance(value, str) else f"{value:f}"
     if "," in text or needs_quotes(text):
         return '"' + text.replace('"', '""') + '"'
     return text

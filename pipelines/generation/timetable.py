@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ CORRECTION_DELAY = 19 * DAY
 FIRST_SNAPSHOTS = 3
 
 
+@functools.cache
 def add_months(day: dt.date, months: int) -> dt.date:
     """Return the same day of another month, or that month's last.
 
