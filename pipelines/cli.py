@@ -188,26 +188,59 @@ def verify_command(*, run_or_batch: str, home: Path, as_json: bool) -> None:
 
 
 @main.command("generate")
-@click.option("--customers", type=click.IntRange(1), required=True)
-@click.option("--seed", type=int, default=2019, show_default=True)
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
 @click.option(
-    "--billing-lines", type=click.IntRange(1), help="Fill up to about so many lines."
+    "--customers",
+    type=click.IntRange(1),
+    required=True,
+    help="How many customers; a partner has eight of them on average.",
 )
-@click.option("--billing-files", type=click.IntRange(1), help="Spread over N invoices.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=2019,
+    show_default=True,
+    help="The same seed gives the same bytes, on any machine.",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Folder to write to; it must not be there yet, or be empty.",
+)
+@click.option(
+    "--campaign",
+    default="d365-smb-2019",
+    show_default=True,
+    help="Id of a shipped campaign, or a campaign file: its days, seats, products.",
+)
+@click.option(
+    "--billing-lines",
+    type=click.IntRange(1),
+    help="Fill the invoices up to about so many lines, with what decides nothing.",
+)
+@click.option(
+    "--billing-files",
+    type=click.IntRange(1),
+    help="Spread the lines over so many invoices; a few restated ones come on top.",
+)
 @JSON_OPTION
 @command
 def generate_command(*, as_json: bool, **options: Any) -> None:
-    """Write synthetic extracts of any size, with the expected decisions beside them."""
+    """Write synthetic extracts of any size, with the expected decisions beside them.
+
+    The extracts are a source for run; expected/ holds what its default run decides.
+    """
     from dataclasses import asdict
 
-    from pipelines.generation import generate
+    from pipelines.generation import Order, generate
+    from pipelines.progress import Progress
 
-    summary = asdict(generate(**options))
+    with Progress().shown() as progress:
+        written = asdict(generate(Order(**options), progress))
     if as_json:
-        click.echo(json.dumps(summary, indent=2, default=str))
+        click.echo(json.dumps(written, indent=2))
     else:
-        click.echo("\n".join(f"{key}: {value}" for key, value in summary.items()))
+        click.echo("\n".join(f"{key}: {value}" for key, value in written.items()))
 
 
 if __name__ == "__main__":
