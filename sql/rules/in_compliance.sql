@@ -8,17 +8,14 @@ select
     case
         when candidate_partners.eligibility_date is null then 'pending'
         when
-            coalesce(
-                greatest(
-                    current_partners.non_compliant_from,
-                    candidate_partners.eligibility_date
-                )
-                > least(
-                    coalesce(current_partners.non_compliant_to, run_dates.measured_on),
-                    run_dates.measured_on
-                )
-                or current_partners.non_compliant_from is null,
-                true
+            current_partners.non_compliant_from is null
+            or greatest(
+                current_partners.non_compliant_from,
+                candidate_partners.eligibility_date
+            )
+            > least(
+                coalesce(current_partners.non_compliant_to, run_dates.measured_on),
+                run_dates.measured_on
             )
             then 'pass'
         when candidate_partners.is_date_to_come then 'pending'
