@@ -46,8 +46,8 @@ def choose(known: Iterable[LandedFile], known_at: dt.date | None) -> Deliveries:
         known_at = max(days, default=None)
     if known_at is None:
         message = (
-            "the source has no delivery of any feed, so nothing was published; "
-            "expected files such as billing/2019-02-05/<invoice>.csv."
+            "the source has no delivery of any feed, so nothing was published; give "
+            "a --source that holds files such as billing/2019-02-05/<invoice>.csv."
         )
         raise DataError(message)
     everything = [file for file in everything if file.delivered_on <= known_at]

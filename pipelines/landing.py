@@ -105,7 +105,7 @@ class _Lander:
         receipt = read_receipt(self.home, file.place)
         if not target.exists():
             receipt = self._receive(file, target, receipt)
-        elif not receipt or receipt.fingerprint != self.source.fingerprint(file):
+        elif not receipt or receipt.fingerprint != file.fingerprint:
             receipt = self._same_again(file, target, receipt)
         _refuse_torn(target, receipt)
         return LandedFile(
@@ -153,7 +153,7 @@ class _Lander:
             size=copied.size,
             source=f"{self.source.uri}/{file.place}",
             received_at=earlier.received_at if earlier else now(),
-            fingerprint=copied.fingerprint,
+            fingerprint=file.fingerprint,
         )
         write_receipt(self.home, file.place, receipt, self.work)
         return receipt

@@ -98,7 +98,12 @@ def _usable(home: Path) -> Iterator[None]:
     """Say in one sentence that the home cannot be written, whoever finds out."""
     try:
         yield
-    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
+    except (
+        OSError,
+        UnicodeEncodeError,
+        duckdb.IOException,
+        duckdb.OutOfMemoryException,
+    ) as error:
         message = (
             f"{home} cannot be used ({_reason(error)}); nothing was published. Give "
             "--home a folder that can be written, on a disk with room, and run again."

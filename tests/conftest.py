@@ -7,6 +7,10 @@ import logging
 import pytest
 import structlog
 
+from tests.scenes import scene, sound_home
+
+__all__ = ["quiet_logs", "scene", "sound_home"]
+
 
 @pytest.fixture(autouse=True, scope="session")
 def quiet_logs():

@@ -1,0 +1,321 @@
+"""Sources that fail, change or vanish under the reader, and that hold secrets."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import fsspec
+import pytest
+from fsspec.spec import AbstractFileSystem
+
+from pipelines.errors import CashbackError, SourceError, UsageError
+from pipelines.files import working_folder
+from pipelines.landing import Landing, pull
+from pipelines.progress import Progress
+from pipelines.source import Source
+from tests.scenes import says_what_to_do, tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+PLACE = "billing/2019-08-05/two.csv"
+BYTES = b"0123456789" * 60_000  # more than two blocks of reading
+URI = "sender://depot/in"
+SECRET_URI = "sender://me:p%40ss:w0rd@depot/in?sig=T0KEN"  # noqa: S105 - made up
+SECRETS = ("p%40ss:w0rd", "p@ss:w0rd", "T0KEN")
+
+
+class LibraryError(Exception):
+    """What a source's own library may raise: no error of the system."""
+
+
+@dataclass
+class Shelf:
+    """What the sender has, and what goes wrong there."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    marks: dict[str, int] = field(default_factory=dict)
+    opened: list[str] = field(default_factory=list)
+    when_opened: Callable[[str], None] = lambda _: None
+    read_at: dict[str, int] = field(default_factory=dict)
+    # Fails once so many bytes of a file were read.
+    dies_at: int | None = None
+    error: Exception = field(default_factory=lambda: LibraryError("lost"))
+    closed_folder: str | None = None
+
+
+class Sender(AbstractFileSystem):  # type: ignore[misc]
+    """A filesystem whose every step a test can spoil."""
+
+    protocol = "sender"
+    cachable = False
+    shelf: ClassVar[Shelf] = Shelf()
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return path.partition("?")[0].removeprefix("sender://").rpartition("@")[2]
+
+    def ls(self, path: str, detail: bool = True, **_: Any) -> list[Any]:
+        """List a folder, as an object store does: folders are beginnings of names."""
+        path = path.strip("/")
+        if self.shelf.closed_folder and path.endswith(self.shelf.closed_folder):
+            raise self.shelf.error
+        found: dict[str, dict[str, Any]] = {}
+        for name, content in self.shelf.files.items():
+            if name == path:
+                found[name] = self._entry(name, content)
+            if name.startswith(f"{path}/"):
+                below = name[len(path) + 1 :].partition("/")
+                entry = {"name": f"{path}/{below[0]}", "size": 0, "type": "directory"}
+                found[below[0]] = entry if below[1] else self._entry(name, content)
+        if not found:
+            raise FileNotFoundError(path)
+        return list(found.values())
+
+    def _entry(self, name: str, content: bytes) -> dict[str, Any]:
+        mark = self.shelf.marks.get(name, 0)
+        entry = {"name": name, "size": len(content), "type": "file", "mark": mark}
+        return entry | {"time": self.shelf.read_at.get(name)}
+
+    def _open(self, path: str, mode: str = "rb", **_: Any) -> io.BytesIO:
+        self.shelf.opened.append(path)
+        self.shelf.read_at[path] = len(self.shelf.opened)
+        content = self.shelf.files[path]
+        self.shelf.when_opened(path)
+        return _Stream(content, self.shelf)
+
+
+class _Stream(io.BytesIO):
+    def __init__(self, content: bytes, shelf: Shelf) -> None:
+        super().__init__(content)
+        self._shelf = shelf
+
+    def read(self, size: int | None = -1) -> bytes:
+        block = super().read(size)
+        dies_at = self._shelf.dies_at
+        if dies_at is not None and self.tell() > dies_at:
+            raise self._shelf.error
+        return block
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    """Return the shelf of the filesystem ``sender://``, with one file on it."""
+    fsspec.register_implementation("sender", Sender, clobber=True)
+    Sender.shelf = Shelf({f"depot/in/{PLACE}": BYTES})
+    return Sender.shelf
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Return the place of a home that is not there yet."""
+    return tmp_path / "home"
+
+
+def land(home: Path, uri: str = URI) -> Landing:
+    """Pull everything that the sender has."""
+    with working_folder(home) as work:
+        return pull(Source(uri), home, None, work, Progress())
+
+
+def refusal(home: Path, uri: str = URI) -> str:
+    """Pull in vain; return the sentence, after a look that nothing has landed."""
+    with pytest.raises(SourceError) as refused:
+        land(home, uri)
+    assert tree(home / "landing") == {}
+    assert tree(home / "receipts") == {}
+    message = str(refused.value)
+    assert "nothing was published" in message
+    assert says_what_to_do(message), message
+    return message
+
+
+def test_a_file_is_read_once_and_not_again(shelf, home):
+    """A night costs what is new; that reading leaves its time is no change."""
+    land(home)
+    shelf.files["depot/in/billing/2019-08-06/three.csv"] = b"3"
+    land(home)
+    land(home)
+
+    assert shelf.opened == [
+        f"depot/in/{PLACE}",
+        "depot/in/billing/2019-08-06/three.csv",
+    ]
+
+
+def test_a_file_with_a_new_mark_is_read_again_once(shelf, home):
+    """A time stamp that changed says nothing of the bytes: they are compared."""
+    landed = land(home)
+    shelf.marks[f"depot/in/{PLACE}"] = 1
+    again = land(home)
+    land(home)
+
+    assert again.files == landed.files
+    assert len(shelf.opened) == 2
+
+
+def test_a_mark_that_did_not_change_saves_the_reading(shelf, home):
+    """Unlike the size, which the receipt also has."""
+    land(home)
+    shelf.files[f"depot/in/{PLACE}"] = BYTES[:-1]
+
+    with pytest.raises(CashbackError, match="was received before with other bytes"):
+        land(home)
+
+
+@pytest.mark.parametrize("dies_at", [0, 300_000, len(BYTES) - 1])
+@pytest.mark.parametrize("error", [LibraryError("lost"), OSError(5, "I/O error")])
+def test_a_source_that_dies_half_way_leaves_nothing(shelf, home, dies_at, error):
+    """The next run receives the file as if nothing had been."""
+    shelf.dies_at, shelf.error = dies_at, error
+
+    message = refusal(home)
+
+    reason = "lost" if isinstance(error, LibraryError) else "I/O error"
+    assert message.startswith(f"depot/in/{PLACE} cannot be read ({reason})")
+    shelf.dies_at = None
+    land(home)
+    assert tree(home / "landing") == {PLACE: BYTES}
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused(shelf, home):
+    """What was read is neither the old file nor the new one."""
+
+    def grow(path: str) -> None:
+        shelf.files[path] = BYTES + b"more"
+
+    shelf.when_opened = grow
+
+    message = refusal(home)
+
+    assert f"{PLACE} changed while it was read (600,000 bytes seen)" in message
+    assert "when the sender has finished" in message
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_refused(shelf, home):
+    """Of the same size, it still has another mark."""
+
+    def replace(path: str) -> None:
+        shelf.marks[path] = 1
+
+    shelf.when_opened = replace
+
+    assert "changed while it was read" in refusal(home)
+
+
+def test_a_file_of_another_size_than_listed_is_refused(shelf, home, monkeypatch):
+    """A transfer that ends early without a word gives itself away."""
+    monkeypatch.setattr(_Stream, "read", lambda self, size=-1: io.BytesIO.read(self, 7))
+    whole = Sender._open
+
+    def cut(self: Sender, path: str, mode: str = "rb", **_: Any) -> io.BytesIO:
+        stream = whole(self, path, mode)
+        stream.truncate(10)
+        return stream
+
+    monkeypatch.setattr(Sender, "_open", cut)
+
+    assert "changed while it was read (10 bytes seen)" in refusal(home)
+
+
+def test_a_file_that_is_listed_and_then_gone_refuses_the_run(shelf, home, monkeypatch):
+    """The sender is at work: what it listed is not what it has."""
+    listing = Source.listing
+
+    def listed_then_gone(*arguments: Any) -> Any:
+        found = listing(*arguments)
+        shelf.files.clear()
+        return found
+
+    monkeypatch.setattr(Source, "listing", listed_then_gone)
+
+    assert f"{PLACE} cannot be read (No such file or directory)" in refusal(home)
+
+
+@pytest.mark.parametrize("folder", ["billing", "billing/2019-08-05", "proofs"])
+def test_a_folder_that_cannot_be_listed_refuses_the_run(shelf, home, folder):
+    """Its files would be missing without a word."""
+    shelf.closed_folder = folder
+    shelf.error = PermissionError(13, "Permission denied")
+
+    message = refusal(home)
+
+    assert message.startswith(f"depot/in/{folder} cannot be read (Permission denied)")
+
+
+def test_a_source_that_is_not_there_refuses_the_run(shelf, home, tmp_path):
+    """A folder or a URI that was mistyped is no campaign without data."""
+    nowhere = tmp_path / "nowhere"
+
+    assert f"{nowhere} cannot be read (No such file" in refusal(home, str(nowhere))
+    assert "sender://attic cannot be read" in refusal(home, "sender://attic")
+
+
+@pytest.mark.parametrize(
+    ("uri", "reason"),
+    [
+        ("nosuch://depot/in", "Protocol not known: nosuch"),
+        ("s3://bucket/in", "Install s3fs"),
+        ("zip://in::nowhere.zip", "No such file"),
+        ("http://[::1", "cannot be opened"),
+    ],
+)
+def test_an_address_that_cannot_be_opened_refuses_the_run(home, uri, reason):
+    """The message repeats the address and what its library says."""
+    message = refusal(home, uri)
+
+    assert message.startswith(f"source {uri!r} cannot be opened (")
+    assert reason in message
+
+
+def test_a_blank_source_is_a_slip(home):
+    """It would be the folder one stands in."""
+    with pytest.raises(UsageError, match="--source is blank"):
+        land(home, " ")
+
+
+def test_receipts_hold_no_secret_of_the_address(shelf, home):
+    """They are for everybody's eyes; the address without its secrets remains."""
+    land(home, SECRET_URI)
+
+    receipts = b"".join(tree(home).values()).decode()
+    assert f'"source": "sender://depot/in?***/{PLACE}"' in receipts
+    assert not [secret for secret in SECRETS if secret in receipts]
+
+
+@pytest.mark.parametrize("step", ["open", "list", "read", "change"])
+def test_messages_hold_no_secret_of_the_address(shelf, home, step, monkeypatch):
+    """Not even when the library of the source repeats the whole address."""
+    shelf.error = LibraryError(f"403 for {SECRET_URI} and p@ss:w0rd")
+    if step == "open":
+        monkeypatch.setattr(Sender, "__init__", _fails(shelf.error))
+    elif step == "list":
+        shelf.closed_folder = "billing"
+    elif step == "read":
+        shelf.dies_at = 0
+    else:
+        shelf.when_opened = lambda path: shelf.marks.update({path: 1})
+
+    message = refusal(home, SECRET_URI)
+
+    assert not [secret for secret in SECRETS if secret in message], message
+
+
+def _fails(error: Exception) -> Callable[..., None]:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    return fail
+
+
+def test_the_same_secret_source_is_known_by_a_new_password(shelf, home):
+    """A changed password makes no other source of it: nothing is lost."""
+    landed = land(home, SECRET_URI)
+    shelf.files[f"depot/in/{PLACE}.note"] = shelf.files.pop(f"depot/in/{PLACE}")
+
+    again = land(home, "sender://me:new@depot/in?sig=T0KEN2")
+
+    assert set(landed.files) < set(again.files)
