@@ -13,17 +13,18 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipelines.careful_csv import Dialect, read_records
-from pipelines.engine import quoted, quoted_path
+from pipelines.engine import add_tables, quoted, quoted_path
 from pipelines.feeds import RESELLER_ALIASES, Feed, header_key
 from pipelines.text_scan import UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     import duckdb
     import pyarrow as pa
+
+    from pipelines.careful_csv import Dialect
 
 BATCH_RECORDS = 20_000
 
@@ -97,64 +98,68 @@ def _refuse_missing_columns(
         raise UnreadableFileError(message)
 
 
-def create_fast(
-    con: duckdb.DuckDBPyConnection,
-    feed: Feed,
-    path: Path,
-    dialect: Dialect,
-    columns: ColumnMap,
-) -> None:
-    """Make ``raw_records`` over *path* (plain text) with the database's reader."""
-    types = {f"c{i}": "VARCHAR" for i in range(len(dialect.header))}
-    cells = (
-        "select row_number() over () as source_row, false as is_ragged, "
-        "cast(null as varchar) as ragged_record, * "
-        f"from read_csv({quoted_path(path)}, auto_detect = false, header = true, "
-        f"delim = {quoted(dialect.delimiter)}, quote = '\"', escape = '\"', "
-        f"columns = {types}, strict_mode = true, null_padding = false, "
-        "ignore_errors = false, parallel = false, encoding = 'utf-8')"
-    )
-    _create_view(con, feed, dialect, columns, cells)
+@dataclass(frozen=True)
+class RawRecords:
+    """The relation ``raw_records`` of one file, made by one reader or the other."""
 
+    con: duckdb.DuckDBPyConnection
+    feed: Feed
+    dialect: Dialect
+    columns: ColumnMap
 
-def create_careful(
-    con: duckdb.DuckDBPyConnection,
-    feed: Feed,
-    path: Path,
-    dialect: Dialect,
-    columns: ColumnMap,
-) -> tuple[list[UnreadableFileError], list[int]]:
-    """Make ``raw_records`` over *path* with the careful reader, as a stream.
+    def read_fast(self, path: Path, left_out: Sequence[int] = ()) -> None:
+        """Make the relation over *path* (plain text) with the database's reader.
 
-    The lists returned are empty until the stream is read: then they hold the fault
-    that was met, if any, because it cannot travel through the database as it is; and
-    the sizes of the batches that went in.
-    """
-    faults: list[UnreadableFileError] = []
-    seen: list[int] = []
-    con.register("careful_cells", _careful_batches(path, dialect, faults, seen))
-    _create_view(con, feed, dialect, columns, "select * from careful_cells")
-    return faults, seen
+        The rows numbered in *left_out* are counted, but are not part of it.
+        """
+        types = {f"c{i}": "VARCHAR" for i in range(len(self.dialect.header))}
+        cells = (
+            "select row_number() over () as source_row, false as is_ragged, "
+            "cast(null as varchar) as ragged_record, * "
+            f"from read_csv({quoted_path(path)}, auto_detect = false, header = true, "
+            f"delim = {quoted(self.dialect.delimiter)}, quote = '\"', escape = '\"', "
+            f"columns = {types}, strict_mode = true, null_padding = false, "
+            "ignore_errors = false, parallel = false, encoding = 'utf-8')"
+        )
+        if left_out:
+            self._add_rows_left_out(left_out)
+            cells = f"from ({cells}) anti join rows_left_out using (source_row)"
+        self._create_view(cells)
 
+    def read_carefully(
+        self, records: Iterable[tuple[int, list[str]]]
+    ) -> tuple[list[UnreadableFileError], list[int]]:
+        """Make the relation of numbered records, as a stream.
 
-def _create_view(
-    con: duckdb.DuckDBPyConnection,
-    feed: Feed,
-    dialect: Dialect,
-    columns: ColumnMap,
-    cells: str,
-) -> None:
-    texts = ",\n".join(
-        f"    {_text_of(columns.positions.get(column))} as {column}_text"
-        for column in feed.columns.values()
-    )
-    con.execute(
-        "create or replace temporary view raw_records as\n"
-        f"select source_row, is_ragged, {dialect.has_decimal_comma} "
-        f"as has_decimal_comma,\n{texts},\n"
-        f"    {_record_json(feed, dialect.header)} as record\n"
-        f"from ({cells})"
-    )
+        The lists returned are empty until the stream is read: then they hold the
+        fault that was met, if any, because it cannot travel through the database as
+        it is; and the sizes of the batches that went in.
+        """
+        faults: list[UnreadableFileError] = []
+        seen: list[int] = []
+        batches = _careful_batches(records, self.dialect, faults, seen)
+        self.con.register("careful_cells", batches)
+        self._create_view("select * from careful_cells")
+        return faults, seen
+
+    def _add_rows_left_out(self, rows: Sequence[int]) -> None:
+        import pyarrow as pa
+
+        table = pa.table({"source_row": pa.array(rows, pa.int64())})
+        add_tables(self.con, {"rows_left_out": table})
+
+    def _create_view(self, cells: str) -> None:
+        texts = ",\n".join(
+            f"    {_text_of(self.columns.positions.get(column))} as {column}_text"
+            for column in self.feed.columns.values()
+        )
+        self.con.execute(
+            "create or replace temporary view raw_records as\n"
+            f"select source_row, is_ragged, {self.dialect.has_decimal_comma} "
+            f"as has_decimal_comma,\n{texts},\n"
+            f"    {_record_json(self.feed, self.dialect.header)} as record\n"
+            f"from ({cells})"
+        )
 
 
 def _text_of(position: int | None) -> str:
@@ -195,7 +200,10 @@ def record_keys(header: tuple[str, ...]) -> list[str]:
 
 
 def _careful_batches(
-    path: Path, dialect: Dialect, faults: list[UnreadableFileError], seen: list[int]
+    records: Iterable[tuple[int, list[str]]],
+    dialect: Dialect,
+    faults: list[UnreadableFileError],
+    seen: list[int],
 ) -> pa.RecordBatchReader:
     import pyarrow as pa
 
@@ -207,7 +215,7 @@ def _careful_batches(
     )
 
     def batches() -> Iterator[pa.RecordBatch]:
-        rows = enumerate(read_records(path, dialect), start=1)
+        rows = iter(records)
         try:
             while chunk := list(itertools.islice(rows, BATCH_RECORDS)):
                 seen.append(len(chunk))

@@ -5,6 +5,7 @@ One pass over the records writes both files and adds up what a file is judged by
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 DATE_STYLES = {1: "ISO 8601", 2: "M/D/YYYY", 4: "D.M.YYYY"}
 # What the SQL says of a record beside its values; the first three go to quarantine.
@@ -39,29 +41,46 @@ class TypedRows:
         self.reasons: Counter[str] = Counter()
         self.total_for_customer = Decimal("0.00")
         self._first_rows: dict[int, int] = {}  # of each style of dates
+        self._writers = contextlib.ExitStack()
+        self._files: tuple[pq.ParquetWriter, pq.ParquetWriter] | None = None
+
+    def __enter__(self) -> TypedRows:
+        """Keep the two files open while the block runs."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Finish the two files."""
+        self._writers.close()
 
     def write(self, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
         """Write every record to one of the two files, in the order that they come."""
+        kept = [name for name in schema.names if name not in WORKING_COLUMNS]
+        self._files = self._files or self._open(schema, kept)
+        good, bad = self._files
+        for batch in batches:
+            sound, faulty = _split(batch)
+            good.write_batch(sound.select(kept))
+            if faulty.num_rows:
+                bad.write_table(self._quarantined(faulty))
+            self._add_up(batch, faulty.num_rows)
+
+    def _open(
+        self, schema: pa.Schema, kept: list[str]
+    ) -> tuple[pq.ParquetWriter, pq.ParquetWriter]:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        kept = [name for name in schema.names if name not in WORKING_COLUMNS]
-        good_schema = pa.schema([schema.field(name) for name in kept])
         options: dict[str, Any] = {
             "compression": "zstd",
             "compression_level": 1,
             "store_decimal_as_integer": True,
         }
-        with (
-            pq.ParquetWriter(self.paths[0], good_schema, **options) as good,
-            pq.ParquetWriter(self.paths[1], _quarantine_schema(), **options) as bad,
-        ):
-            for batch in batches:
-                sound, faulty = _split(batch)
-                good.write_batch(sound.select(kept))
-                if faulty.num_rows:
-                    bad.write_table(self._quarantined(faulty))
-                self._add_up(batch, faulty.num_rows)
+        columns = pa.schema([schema.field(name) for name in kept])
+        good = pq.ParquetWriter(self.paths[0], columns, **options)
+        bad = pq.ParquetWriter(self.paths[1], _quarantine_schema(), **options)
+        self._writers.enter_context(good)
+        self._writers.enter_context(bad)
+        return good, bad
 
     def _quarantined(self, faulty: pa.RecordBatch) -> pa.Table:
         import pyarrow as pa

@@ -10,23 +10,27 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipelines import engine, raw_records
+from pipelines import engine
 from pipelines.account_problems import add_account_problems
-from pipelines.careful_csv import Dialect, read_dialect
-from pipelines.feeds import FEEDS, Feed
+from pipelines.careful_csv import Dialect, read_dialect, read_records
+from pipelines.feeds import FEEDS
+from pipelines.odd_lines import Parted, part
+from pipelines.raw_records import RawRecords, map_columns
 from pipelines.text_scan import TextFacts, UnreadableFileError, scan_text
 from pipelines.typed_rows import WORKING_COLUMNS, TypedRows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-    import duckdb
     import pyarrow as pa
 
     from pipelines.landing import LandedFile
 
 # A row group of the validated files; two workers hold a few batches each.
 BATCH_ROWS = 1 << 16
+# A file with more of them has another fault than a line here and there.
+MOST_ODD_LINES = 100_000
 
 
 @dataclass(frozen=True)
@@ -71,13 +75,18 @@ def validate_file(
     """
     text = work / "text" if landed.name.lower().endswith(".gz") else landed
     dialect = _dialect(landed)
-    facts = scan_text(landed, dialect.delimiter, text if text != landed else None)
-    columns = raw_records.map_columns(FEEDS[file.feed], dialect.header)
+    columns = map_columns(FEEDS[file.feed], dialect.header)
+    facts = scan_text(
+        landed,
+        dialect.delimiter,
+        len(dialect.header),
+        copy_to=text if text != landed else None,
+    )
     with engine.opened(work, threads=1, memory="900MB") as con:
         engine.add_tables(con, {"sku_catalog": catalog})
-        typing = _Typing(con, file, dialect, columns, out)
-        rows = typing.read_fast(text, facts) if facts.is_plain else None
-        rows = rows or typing.read_carefully(landed)
+        raw = RawRecords(con, FEEDS[file.feed], dialect, columns)
+        typing = _Typing(raw, file, out)
+        rows = typing.read_fast(text, facts, work) or typing.read_carefully(landed)
     rows.refuse_mixed_styles()
     validated_sha256, quarantine_sha256 = rows.digests()
     is_billing = file.feed == "billing"
@@ -98,7 +107,7 @@ def _dialect(landed: Path) -> Dialect:
         return read_dialect(landed)
     except UnreadableFileError:
         # What is wrong with the bytes says more than what it does to the header.
-        scan_text(landed, ",")
+        scan_text(landed, ",", 1)
         raise
 
 
@@ -106,66 +115,71 @@ def _dialect(landed: Path) -> Dialect:
 class _Typing:
     """One file on its way through the staging SQL."""
 
-    con: duckdb.DuckDBPyConnection
+    raw: RawRecords
     file: LandedFile
-    dialect: Dialect
-    columns: raw_records.ColumnMap
     out: OutputPaths
 
-    @property
-    def feed(self) -> Feed:
-        return FEEDS[self.file.feed]
+    def read_fast(self, text: Path, facts: TextFacts, work: Path) -> TypedRows | None:
+        """Type with the fast reader, and odd lines with the careful one.
 
-    def read_fast(self, text: Path, facts: TextFacts) -> TypedRows | None:
-        """Type with the fast reader; None if it cannot have seen every cell."""
+        Returns None if the fast reader cannot be trusted with the file.
+        """
         import duckdb
 
-        # It drops surplus cells that are empty: of those, there may be none.
-        cuts = len(self.dialect.header) - 1
-        if facts.delimiters != cuts * facts.lines:
+        if not facts.is_plain or len(facts.odd_lines) > MOST_ODD_LINES:
             return None
+        parted = Parted(text, text, (), 0)
+        if facts.odd_lines:
+            parted = part(text, facts.odd_lines, self.raw.dialect, work)
+        records = facts.lines - parted.blank_lines - 1
         try:
-            raw_records.create_fast(
-                self.con, self.feed, text, self.dialect, self.columns
-            )
-            rows = self._typed_rows()
-        except duckdb.Error:
+            with TypedRows(self.out.validated, self.out.quarantine) as rows:
+                self.raw.read_fast(parted.regular, parted.odd_rows)
+                self._type_into(rows)
+                if parted.odd_rows:
+                    odd = read_records(parted.odd, self.raw.dialect)
+                    self._type_carefully(rows, zip(parted.odd_rows, odd, strict=True))
+        except (duckdb.Error, UnreadableFileError):
             return None
-        is_whole = rows.validated + rows.quarantined == facts.lines - 1
-        return rows if is_whole else None
+        return rows if rows.validated + rows.quarantined == records else None
 
     def read_carefully(self, landed: Path) -> TypedRows:
         """Type with the careful reader, which says what is wrong with a file."""
-        faults, seen = raw_records.create_careful(
-            self.con, self.feed, landed, self.dialect, self.columns
-        )
-        rows = self._typed_rows()
-        if faults:
-            raise faults[0]
-        if rows.validated + rows.quarantined != sum(seen):
+        with TypedRows(self.out.validated, self.out.quarantine) as rows:
+            records = enumerate(read_records(landed, self.raw.dialect), start=1)
+            seen = self._type_carefully(rows, records)
+        if rows.validated + rows.quarantined != seen:
             message = (
-                f"{sum(seen)} records were read, but {rows.validated} validated and "
+                f"{seen} records were read, but {rows.validated} validated and "
                 f"{rows.quarantined} quarantined"
             )
             raise UnreadableFileError(message)
         return rows
 
-    def _typed_rows(self) -> TypedRows:
+    def _type_carefully(
+        self, rows: TypedRows, records: Iterable[tuple[int, list[str]]]
+    ) -> int:
+        """Type numbered records; return how many there were."""
+        faults, seen = self.raw.read_carefully(records)
+        self._type_into(rows)
+        if faults:
+            raise faults[0]
+        return sum(seen)
+
+    def _type_into(self, rows: TypedRows) -> None:
         """Run the staging SQL over ``raw_records`` into the two output files."""
-        if self.feed.name == "bank_accounts":
-            add_account_problems(self.con)
+        if self.raw.feed.name == "bank_accounts":
+            add_account_problems(self.raw.con)
         working = ", ".join((*WORKING_COLUMNS, "source_row"))
         kept = ", ".join(name for name in WORKING_COLUMNS if name != "record")
-        is_billing = self.feed.name == "billing"
+        is_billing = self.raw.feed.name == "billing"
         invoice = engine.quoted(self.file.invoice_number) if is_billing else "null"
-        reader = self.con.sql(
+        reader = self.raw.con.sql(
             f"select * exclude ({working}), "
             f"{engine.quoted(self.file.name)} as source_file, source_row, "
             f"date '{self.file.delivered_on}' as delivered_on, "
             f"cast({invoice} as varchar) as invoice_number, {kept}, "
             "case when reasons is not null then record end as record "
-            f"from (\n{engine.read_sql(f'staging/{self.feed.name}')}\n)"
+            f"from (\n{engine.read_sql(f'staging/{self.raw.feed.name}')}\n)"
         ).to_arrow_reader(BATCH_ROWS)
-        rows = TypedRows(self.out.validated, self.out.quarantine)
         rows.write(reader.schema, reader)
-        return rows

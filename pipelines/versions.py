@@ -20,6 +20,7 @@ _VALIDATING_MODULES = (
     "careful_csv",
     "engine",
     "feeds",
+    "odd_lines",
     "raw_records",
     "text_scan",
     "typed_rows",

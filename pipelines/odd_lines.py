@@ -1,0 +1,54 @@
+"""Set the odd lines of a file apart, so that the fast reader can read the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+from pipelines.text_scan import BLOCK_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pipelines.careful_csv import Dialect
+    from pipelines.text_scan import OddLine
+
+
+@dataclass(frozen=True)
+class Parted:
+    """A file in two: ``regular`` keeps an empty record where an odd one stood."""
+
+    regular: Path
+    odd: Path  # a header, then the odd records as they stand
+    odd_rows: tuple[int, ...]  # their numbers in the whole file
+    blank_lines: int  # lines of spaces, which are no records and are left out
+
+
+def part(
+    text: Path, odd_lines: Sequence[OddLine], dialect: Dialect, work: Path
+) -> Parted:
+    """Copy the lines of *text* into two files under *work*."""
+    empty = dialect.delimiter.encode() * (len(dialect.header) - 1) + b"\n"
+    regular, odd = work / "regular_lines", work / "odd_lines"
+    odd_rows: list[int] = []
+    blank_lines = 0
+    with text.open("rb") as lines, regular.open("wb") as kept, odd.open("wb") as others:
+        others.write(empty)
+        for start, end, number in odd_lines:
+            _copy(lines, kept, start - lines.tell())
+            line = lines.read(end - start)
+            if line.strip(b" \r\n"):
+                others.write(line.rstrip(b"\r\n") + b"\n")
+                kept.write(empty)
+                odd_rows.append(number - blank_lines)
+            else:
+                blank_lines += 1
+        _copy(lines, kept, text.stat().st_size - lines.tell())
+    return Parted(regular, odd, tuple(odd_rows), blank_lines)
+
+
+def _copy(source: BinaryIO, target: BinaryIO, size: int) -> None:
+    while size > 0 and (block := source.read(min(size, BLOCK_BYTES))):
+        target.write(block)
+        size -= len(block)
