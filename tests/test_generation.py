@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from pipelines.campaign import load_campaign
-from pipelines.cli import main
 from pipelines.generation import Order, generate
-from pipelines.paths import PROJECT_DIR
 from pipelines.progress import Progress
 from pipelines.run import RunRequest, run
+from tests.generated import files_of, python
 from tests.result_tables import differences, read_csv, table_of
-from tests.test_sample import files_of
 
 NORTHWIND = Path(__file__).parent / "data" / "campaigns" / "northwind-spring-2026.yaml"
 RESULTS = ("customer_decisions", "partner_payouts")
@@ -34,20 +27,6 @@ def assert_run_decides_as_declared(order: Order, home: Path) -> None:
         actual = table_of(published.path, name)
         assert differences(name, expected, actual) == [], name
         assert expected
-
-
-def python(
-    script: str, out: Path, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    """Run a script in a process of its own, with a folder for its argument."""
-    return subprocess.run(  # noqa: S603 - our own scripts
-        [sys.executable, "-c", script, str(out)],
-        check=False,
-        capture_output=True,
-        text=True,
-        cwd=PROJECT_DIR,
-        env=os.environ | environment,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -183,96 +162,3 @@ def test_invoices_are_filled_as_asked(tmp_path):
     assert len([name for name in files if "R0" not in name]) == 33
     assert lines == written.billing_lines
     assert abs(lines - 30_000) < 1_500
-
-
-MEASURE = """
-import resource, sys
-from pathlib import Path
-from pipelines.generation import Order, generate
-def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-generate(Order(1_100, 1, Path(sys.argv[1]) / "small", billing_lines=20_000))
-before = peak()
-generate(Order(1_100, 1, Path(sys.argv[1]) / "big", billing_lines=220_000))
-print(peak() - before)
-"""
-
-
-def test_memory_does_not_grow_with_the_lines(tmp_path):
-    """A hundred megabytes more are written within a tenth of that in memory."""
-    result = python(MEASURE, tmp_path)
-
-    written = sum(len(content) for content in files_of(tmp_path / "big").values())
-    assert written > 100_000_000
-    # In kilobytes: what waits to be written, for each of the months.
-    assert int(result.stdout) < 40_000
-
-
-def test_a_folder_with_content_is_refused(tmp_path):
-    """What is there stays as it is; the message says what to do."""
-    (tmp_path / "mine.txt").write_text("keep me")
-
-    result = CliRunner().invoke(
-        main, ["generate", "--customers", "3", "--out", str(tmp_path)]
-    )
-
-    assert result.exit_code == 2
-    assert "is not an empty folder; nothing was generated" in result.output
-    assert files_of(tmp_path) == {"mine.txt": b"keep me"}
-
-
-def test_an_empty_folder_is_filled(tmp_path):
-    """The summary on stdout names what was written, as JSON if asked."""
-    result = CliRunner().invoke(
-        main, ["generate", "--customers", "2", "--out", str(tmp_path), "--json"]
-    )
-
-    assert result.exit_code == 0, result.output
-    summary = json.loads(result.stdout)
-    assert summary["customers"] == 2
-    assert summary["path"] == str(tmp_path)
-    assert len(files_of(tmp_path / "billing")) > 10
-
-
-@pytest.mark.parametrize("how", ["raise KeyboardInterrupt", "os._exit(9)"])
-def test_a_generation_that_is_stopped_leaves_nothing_that_looks_whole(how, tmp_path):
-    """Not even after a kill; and the next one clears away what was left."""
-    script = (
-        "import os, sys; from pathlib import Path; "
-        "from pipelines.generation import Order, writing\n"
-        "class Stopped(writing.Casting):\n"
-        "    def partner(self, number):\n"
-        f"        {how}\n"
-        "writing.Casting = Stopped\n"
-        "writing.generate(Order(10, 1, Path(sys.argv[1])))"
-    )
-    out = tmp_path / "out"
-    stopped = python(script, out)
-    assert stopped.returncode != 0
-    assert not out.exists()
-
-    generate(Order(10, 1, out))
-
-    assert [path.name for path in tmp_path.iterdir()] == ["out"]
-
-
-def test_a_campaign_too_short_for_the_stories_is_refused(tmp_path):
-    """The refusal names the campaign and leaves nothing behind."""
-    text = NORTHWIND.read_text(encoding="utf-8")
-    short = text.replace(
-        "first_day: {value: 2026-03-01", "first_day: {value: 2026-05-01"
-    )
-    short = short.replace(
-        "first_date: {value: 2026-03-01", "first_date: {value: 2026-05-01"
-    )
-    catalog = NORTHWIND.parent / "northwind_catalog.csv"
-    short = short.replace("value: northwind_catalog.csv", f"value: {catalog}")
-    path = tmp_path / "short.yaml"
-    path.write_text(short, encoding="utf-8")
-    arguments = ["generate", "--customers", "3", "--out", str(tmp_path / "out")]
-
-    result = CliRunner().invoke(main, [*arguments, "--campaign", str(path)])
-
-    assert result.exit_code == 4
-    assert "lasts 31 days" in result.output
-    assert not (tmp_path / "out").exists()
