@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 # Build order: a function may use only those above it.
 FUNCTIONS = (
     "trimmed",
-    "mark_date",
-    "read_marked_date",
+    "marked_date",
     "read_date",
     "read_guid",
     "read_decimal",

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 import pytest
 import structlog
 
 from tests.scenes import scene, sound_home
 
+if TYPE_CHECKING:
+    from pipelines.run import PublishedRun
+
 __all__ = ["quiet_logs", "scene", "sound_home"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let ``make golden`` accept what a run of the sample now gives."""
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="write the expected results of the sample anew instead of comparing",
+    )
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -18,3 +31,19 @@ def quiet_logs():
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL)
     )
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory):
+    """A home in which the shipped sample is landed and validated once."""
+    return tmp_path_factory.mktemp("sample_home")
+
+
+@pytest.fixture(scope="session")
+def sample_run(sample_home) -> PublishedRun:
+    """The default run: the shipped campaign over the shipped sample."""
+    from pipelines.paths import SAMPLE_DIR
+    from pipelines.progress import Progress
+    from pipelines.run import RunRequest, run
+
+    return run(RunRequest(str(SAMPLE_DIR), sample_home), Progress())

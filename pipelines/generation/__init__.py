@@ -1,6 +1,6 @@
 """Synthetic campaigns of any size, with the decisions that they are to come to."""
 
-from pipelines.generation.generate import GeneratedCampaign, generate
 from pipelines.generation.order import Order
+from pipelines.generation.writing import GeneratedCampaign, generate
 
 __all__ = ["GeneratedCampaign", "Order", "generate"]

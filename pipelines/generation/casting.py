@@ -65,10 +65,11 @@ class Casting:
         self.partners = max(len(self.kinds), customers // CUSTOMERS_OF_A_PARTNER)
         sound = [place for place, kind in enumerate(self.kinds) if kind.is_sound]
         many = [place for place, kind in enumerate(self.kinds) if not kind.is_lone]
+        again = [place for place in many if place in sound]
         self._kind_of = array("H", range(len(self.kinds)))
         for number in range(len(self.kinds), self.partners):
             chance = world.chance("kind", number)
-            choices = many if chance.one_in(ODD_PARTNERS) else sound
+            choices = many if chance.one_in(ODD_PARTNERS) else again
             self._kind_of.append(chance.pick(choices))
         is_sound = set(sound)
         numbers = (n for n, kind in enumerate(self._kind_of) if kind in is_sound)

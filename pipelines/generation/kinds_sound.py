@@ -83,10 +83,11 @@ def competency_at_risk(partner: Partner) -> None:
 
 
 @KINDS.kind()
-def competency_in_capitals(partner: Partner) -> None:
-    """A competency whose name is in capitals."""
+def competency_of_one_day(partner: Partner) -> None:
+    """A competency, its name in capitals, on the last eligibility date alone."""
     row = partner.competencies[0]
     row["Competency"] = str(row["Competency"]).upper()
+    row["ActiveFrom"] = row["ActiveTo"] = partner.world.last_date
 
 
 @KINDS.kind()

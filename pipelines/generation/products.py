@@ -28,7 +28,7 @@ PRICES = (
 DEFAULT_PRICE = 4_200
 
 # Parts of the names of offers that only some customers may buy.
-FOR_SOME_ONLY = ("Qualified Offer", "Nonprofit", "Add-On", "Add-on", "Tier 2", "Tier 3")
+FOR_SOME_ONLY = ("Qualified Offer", "Nonprofit", "Add-O", "Add-o", "Tier ")
 
 # Offers of other product lines, as they stand beside Dynamics 365 in every invoice.
 OTHER_PRODUCTS = (

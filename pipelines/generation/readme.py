@@ -38,7 +38,8 @@ digits of the accounts are right. This page and all files beside it were written
 ```
 
 The same command writes the same bytes again. Do not edit a file: change the generator
-(`pipelines/generation/`) and write all of them anew.
+(`pipelines/generation/`), remove this folder and write all of it anew. If it is the
+project's own sample, accept its new results with `make golden`.
 
 `expected/` holds what a run over these files decides when nothing but `--source` is
 given: `customer_decisions.csv` and `partner_payouts.csv`. The decisions were not

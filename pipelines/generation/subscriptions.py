@@ -107,7 +107,8 @@ def cycles(
 ) -> Iterator[tuple[dt.date, dt.date]]:
     """Yield the billing cycles that begin on or before *until*.
 
-    >>> days = cycles(dt.date(2019, 1, 31), dt.date(2019, 2, 28), MONTHLY)
+    >>> from datetime import date
+    >>> days = cycles(date(2019, 1, 31), date(2019, 2, 28), MONTHLY)
     >>> [f"{first} {last}" for first, last in days]
     ['2019-01-31 2019-02-27', '2019-02-28 2019-03-30']
     """

@@ -6,8 +6,13 @@
 create or replace temporary macro read_decimal(value, has_decimal_comma) as
 case
     when regexp_full_match(value, '-?[0-9]+([.][0-9]+)?') then value
-    when regexp_full_match(trimmed(value), '-?[0-9]+([.][0-9]+)?') then trimmed(value)
-    when
-        has_decimal_comma and regexp_full_match(trimmed(value), '-?[0-9]+(,[0-9]+)?')
-        then replace(trimmed(value), ',', '.')
+    else nullif(
+        regexp_extract(
+            replace(
+                trimmed(value), case when has_decimal_comma then ',' else '' end, '.'
+            ),
+            '^-?[0-9]+([.][0-9]+)?$'
+        ),
+        ''
+    )
 end

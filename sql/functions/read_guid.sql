@@ -9,10 +9,12 @@ case
             value, '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
         )
         then value
-    when
-        regexp_full_match(
+    else nullif(
+        regexp_extract(
             lower(trimmed(value)),
-            '(org:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
-        )
-        then right(lower(trimmed(value)), 36)
+            '^(org:)?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$',
+            2
+        ),
+        ''
+    )
 end

@@ -6,14 +6,13 @@
 create or replace temporary macro read_whole(value, has_decimal_comma) as
 case
     when regexp_full_match(value, '[0-9]+') then try_cast(value as integer)
-    when
-        regexp_full_match(
-            read_decimal(value, has_decimal_comma), '-0*[1-9][0-9]*([.]0+)?'
-        )
-        then -1
-    when
-        regexp_full_match(read_decimal(value, has_decimal_comma), '-?[0-9]+([.]0+)?')
-        then try_cast(
-            split_part(read_decimal(value, has_decimal_comma), '.', 1) as integer
-        )
+    else try_cast(
+        regexp_replace(
+            regexp_extract(
+                read_decimal(value, has_decimal_comma), '^(-?[0-9]+)([.]0+)?$', 1
+            ),
+            '^-0*[1-9][0-9]*$',
+            '-1'
+        ) as integer
+    )
 end

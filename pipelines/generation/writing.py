@@ -113,76 +113,74 @@ class _Writing:
 
     def __init__(self, order: Order, campaign: Campaign, draft: Path) -> None:
         self._order, self._draft = order, draft
-        self._world = World.of(campaign, order.seed)
-        self._casting = Casting(self._world, order.customers)
-        lines = order.billing_lines or 0
-        self._is_varied = (
-            order.customers <= MOST_VARIED_CUSTOMERS and lines <= MOST_VARIED_LINES
+        world = World.of(campaign, order.seed)
+        self._casting = Casting(world, order.customers)
+        told, asked = self._lines_told(), order.billing_lines or 0
+        is_varied = (
+            order.customers <= MOST_VARIED_CUSTOMERS and asked <= MOST_VARIED_LINES
         )
+        files = order.billing_files or _files_for(max(told, asked), world)
+        self._book = InvoiceBook(
+            draft, world, order.customers, files, is_varied=is_varied
+        )
+        self._filler = Filler(world, order.customers, asked - told)
+        self._usage = UsageFiles(draft, world, is_varied=is_varied)
+        self._snapshots = SnapshotFiles(draft, world, is_varied=is_varied)
+        self._expected = ExpectedResults(draft / "expected", campaign)
         self._kinds = {
             self._casting.id_of(number): self._casting.kind_of(number)
             for number in range(self._casting.partners)
         }
 
-    def write(self, progress: Progress) -> GeneratedCampaign:
-        """Write every feed, what is expected, and what it is all about."""
-        order, casting = self._order, self._casting
-        told = self._lines_told()
-        filler = Filler(self._world, order.customers, (order.billing_lines or 0) - told)
-        book = self._book(max(told, order.billing_lines or 0))
-        usage = UsageFiles(self._draft, self._world, is_varied=self._is_varied)
-        snapshots = SnapshotFiles(self._draft, self._world, is_varied=self._is_varied)
-        expected = ExpectedResults(self._draft / "expected", self._world.campaign)
-        numbers = range(order.customers)
-        for number in progress.track(numbers, "customers", order.customers):
-            book.turn_to(number)
-            story = casting.story(number)
-            for subscription in story.subscriptions:
-                book.bill(subscription)
-            story = filler.add(story, number, book)
-            usage.add(story)
-            snapshots.add_customer(story)
-            expected.add(story, self._kinds)
-        partners = range(casting.partners)
-        for number in progress.track(partners, "partners", casting.partners):
-            snapshots.add_partner(casting.partner(number))
-        expected.close(self._kinds.items())
-        lines, files = book.close()
-        page = self._draft / "README.md"
-        page.write_text(readme(casting, order, book), encoding="utf-8", newline="\n")
-        return GeneratedCampaign(
-            path=str(order.out),
-            campaign_id=self._world.campaign.campaign_id,
-            seed=order.seed,
-            customers=order.customers,
-            partners=casting.partners,
-            billing_lines=lines,
-            billing_files=files,
-            license_usage_rows=usage.close(),
-            snapshot_rows=snapshots.close(),
-            **expected.decisions,
-        )
-
-    def _book(self, lines: int) -> InvoiceBook:
-        months = len(self._world.table.months)
-        most = FILES_OF_A_SMALL_MONTH * months
-        files = self._order.billing_files or max(most, -(-lines // LINES_OF_AN_INVOICE))
-        return InvoiceBook(
-            self._draft,
-            self._world,
-            self._order.customers,
-            files,
-            is_varied=self._is_varied,
-        )
-
     def _lines_told(self) -> int:
         """Return about how many lines all stories have."""
         customers = self._order.customers
-        step = max(customers // TOLD_TO_GUESS, 1)
-        told = range(0, customers, step)
+        told = range(0, customers, max(customers // TOLD_TO_GUESS, 1))
         lines = sum(
             len(subscription.lines)
             for number in told
             for subscription in self._casting.story(number).subscriptions
         )
         return lines * customers // len(told)
+
+    def write(self, progress: Progress) -> GeneratedCampaign:
+        """Write every feed, what is expected, and what it is all about."""
+        customers, partners = self._order.customers, self._casting.partners
+        for number in progress.track(range(customers), "customers", customers):
+            self._add_customer(number)
+        for number in progress.track(range(partners), "partners", partners):
+            self._snapshots.add_partner(self._casting.partner(number))
+        self._expected.close(self._kinds.items())
+        lines, files = self._book.close()
+        page = readme(self._casting, self._order, self._book)
+        path = self._draft / "README.md"
+        path.write_text(page, encoding="utf-8", newline="\n")
+        return GeneratedCampaign(
+            path=str(self._order.out),
+            campaign_id=self._casting.world.campaign.campaign_id,
+            seed=self._order.seed,
+            customers=customers,
+            partners=partners,
+            billing_lines=lines,
+            billing_files=files,
+            license_usage_rows=self._usage.close(),
+            snapshot_rows=self._snapshots.close(),
+            **self._expected.decisions,
+        )
+
+    def _add_customer(self, number: int) -> None:
+        """Write what the feeds say of a customer, and what is expected of it."""
+        self._book.turn_to(number)
+        story = self._casting.story(number)
+        for subscription in story.subscriptions:
+            self._book.bill(subscription)
+        story = self._filler.add(story, number, self._book)
+        self._usage.add(story)
+        self._snapshots.add_customer(story)
+        self._expected.add(story, self._kinds)
+
+
+def _files_for(lines: int, world: World) -> int:
+    """Return how many invoices so many lines are spread over."""
+    fewest = FILES_OF_A_SMALL_MONTH * len(world.table.months)
+    return max(fewest, -(-lines // LINES_OF_AN_INVOICE))
