@@ -36,6 +36,21 @@ class _Day(click.ParamType[dt.date]):
             self.fail(f"{value!r} is not a date such as 2019-06-30", param, ctx)
 
 
+class _Home(click.Path):
+    name = "folder"
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:
+        if not str(value).strip():
+            # It would be the folder that one stands in.
+            self.fail("is blank: name a folder", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 class _Share(click.ParamType[Decimal]):
     name = "share"
 
@@ -48,12 +63,12 @@ class _Share(click.ParamType[Decimal]):
             share = Decimal("NaN")
         if share.is_nan() or not 0 <= share <= 1:
             self.fail(f"{value!r} is not a share between 0 and 1", param, ctx)
-        return share
+        return abs(share)  # -0 is 0
 
 
 HOME_OPTION = click.option(
     "--home",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=_Home(file_okay=False, path_type=Path),
     envvar="CASHBACK_HOME",
     default=DEFAULT_HOME,
     show_default="data/home",

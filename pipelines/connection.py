@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import textwrap
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 Entry = dict[str, Any]
 SIZE_ONLY = {"name", "size", "type"}
+LONGEST_REASON = 200
 
 
 class Connection:
@@ -142,8 +144,9 @@ class Connection:
             return self.masked(error.strerror)
         if isinstance(error, FileNotFoundError):
             return "No such file or directory"
-        first = (str(error).splitlines() or [""])[0].rstrip(".")
-        return self.masked(first) or type(error).__name__
+        first = self.masked((str(error).splitlines() or [""])[0].rstrip("."))
+        # Some libraries tell the whole story of every try.
+        return textwrap.shorten(first, LONGEST_REASON) or type(error).__name__
 
 
 def name_of(entry: Entry) -> str:

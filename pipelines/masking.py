@@ -6,6 +6,8 @@ import re
 from urllib.parse import unquote
 
 MASK = "***"
+# To mask every letter that is also a password would leave no message.
+SHORTEST = 3
 _USER = re.compile(r"://[^/\s]*@")
 
 
@@ -21,7 +23,8 @@ class SecretsOf:
                 path, _, query = where.partition("?")
                 password = path.partition("/")[0].rpartition("@")[0].partition(":")[2]
                 secrets |= {password, unquote(password), query}
-        self._secrets = sorted(secrets - {""}, key=len, reverse=True)
+        long = [secret for secret in secrets if len(secret) >= SHORTEST]
+        self._secrets = sorted(long, key=len, reverse=True)
 
     def masked(self, text: str) -> str:
         """Return *text* without them.

@@ -97,6 +97,7 @@ def run(request: RunRequest, progress: Progress) -> PublishedRun:
 def _usable(home: Path) -> Iterator[None]:
     """Say in one sentence that the home cannot be written, whoever finds out."""
     try:
+        str(home).encode()  # the database takes UTF-8 alone
         yield
     except (
         OSError,

@@ -67,10 +67,14 @@ def _home_of(folder: Path) -> Path | None:
 def folder_differences(folder: Path) -> list[str]:
     """Return how the files of a run differ from its manifest."""
     try:
-        outputs = read_manifest(folder)["outputs"]
+        manifest = read_manifest(folder)
     except DifferenceError as error:
         return [str(error)]
     differences = []
+    name, run_id = folder.resolve().name, manifest["run_id"]
+    if _ID.fullmatch(name) and name != run_id:
+        differences.append(f"{folder} holds the run {run_id}")
+    outputs = manifest["outputs"]
     for name, promised in outputs.items():
         differences += _difference(folder / name, {promised["sha256"]}, "published")
     strangers = {path.name for path in folder.iterdir()} - {MANIFEST, *outputs}

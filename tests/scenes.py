@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,10 +19,13 @@ from pipelines.run import RunRequest, run
 from tests.reference.sound import CUT_OFF, Extracts
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pipelines.run import PublishedRun
 
 # The sound extracts are delivered on 2019-08-01.
 NEXT, LATER = "2019-08-05", "2019-08-09"
+ANY_SHARE = Decimal(1)
 WHAT_TO_DO = re.compile(
     r"(^|[;.] )(ask|check|deliver|give|keep|look|move|remove|report|run)\b[^;]*\.\Z",
     re.IGNORECASE | re.MULTILINE,
@@ -40,6 +43,12 @@ class Scene:
     def source(self) -> Path:
         """Return the folder that deliveries are dropped in."""
         return self.root / "source"
+
+    def copy(self, root: Path) -> Scene:
+        """Return the same scene elsewhere, with nothing published yet."""
+        shutil.copytree(self.source, root / "source")
+        shutil.copytree(self.home, root / "home", ignore=shutil.ignore_patterns("runs"))
+        return Scene(root, root / "home")
 
     def deliver(
         self, feed: str, content: bytes | str, name: str = "two.csv", on: str = NEXT
@@ -122,8 +131,4 @@ def sound_home(tmp_path_factory: pytest.TempPathFactory) -> Scene:
 @pytest.fixture
 def scene(sound_home: Scene, tmp_path: Path) -> Scene:
     """Return a copy of the sound scene, with nothing published yet."""
-    shutil.copytree(sound_home.source, tmp_path / "source")
-    home = shutil.copytree(
-        sound_home.home, tmp_path / "home", ignore=shutil.ignore_patterns("runs")
-    )
-    return Scene(tmp_path, Path(home))
+    return sound_home.copy(tmp_path)
