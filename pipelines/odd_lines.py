@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipelines.careful_csv import Dialect
-    from pipelines.text_scan import OddLine
+    from pipelines.line_counter import OddLine
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,17 @@ that typed it and by the catalogue, so that a night costs what is new.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shutil
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from pipelines import engine
 from pipelines.control_totals import check_control_totals
 from pipelines.engine import WORKERS
 from pipelines.errors import DataError
@@ -24,6 +28,7 @@ from pipelines.versions import validating_version
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import duckdb
     import pyarrow as pa
 
     from pipelines.campaign import Campaign
@@ -59,15 +64,16 @@ class ValidatedStore:
             DataError: files cannot be trusted; the message names each.
         """
         faults: list[str] = []
+        databases = _Databases(self._catalog, work)
 
         def one(file: LandedFile) -> ValidatedFile | None:
             try:
-                return self._validate_one(file, deliveries, work)
+                return self._validate_one(file, deliveries, databases)
             except UnreadableFileError as fault:
                 faults.append(f"{file.place}: {fault}")
                 return None
 
-        with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        with databases, ThreadPoolExecutor(max_workers=WORKERS) as pool:
             done = list(
                 progress.track(
                     pool.map(one, deliveries.files), "typing", len(deliveries.files)
@@ -78,25 +84,27 @@ class ValidatedStore:
         return [file for file in done if file is not None]
 
     def _validate_one(
-        self, file: LandedFile, deliveries: Deliveries, work: Path
+        self, file: LandedFile, deliveries: Deliveries, databases: _Databases
     ) -> ValidatedFile:
         outputs = self._outputs(file)
         facts = self._remembered(file, outputs)
         if facts is None:
-            facts = self._type(file, outputs, work)
+            facts = self._type(file, outputs, databases)
         if control := deliveries.controls.get(file):
             check_control_totals(file, facts, control.path_in(self._home / "landing"))
         return ValidatedFile(file, facts, outputs)
 
-    def _type(self, file: LandedFile, outputs: OutputPaths, work: Path) -> FileFacts:
+    def _type(
+        self, file: LandedFile, outputs: OutputPaths, databases: _Databases
+    ) -> FileFacts:
         landed = file.path_in(self._home / "landing")
         if sha256_of_file(landed) != file.sha256:
             message = "its bytes under landing/ are not those that were received"
             raise UnreadableFileError(message)
-        folder = work / digest_of([file.feed, file.delivered_on.isoformat(), file.name])
+        folder = databases.work / digest_of([file.place])
         folder.mkdir()
         drafts = OutputPaths(folder / "validated", folder / "quarantine")
-        facts = validate_file(file, landed, self._catalog, folder, drafts)
+        facts = validate_file(file, landed, databases.own(), folder, drafts)
         for draft, final in (
             (drafts.validated, outputs.validated),
             (drafts.quarantine, outputs.quarantine),
@@ -105,6 +113,7 @@ class ValidatedStore:
             draft.replace(final)
         memory = {"key": self._key(file), "facts": facts.as_dict()}
         write_atomically(self._memory(file), canonical_json(memory))
+        shutil.rmtree(folder)
         log.info("file_typed", file=file.place, rows=facts.rows_read)
         return facts
 
@@ -138,6 +147,31 @@ class ValidatedStore:
         return OutputPaths(
             self._home / "validated" / place, self._home / "quarantine" / place
         )
+
+
+class _Databases:
+    """One database for each worker: to open one costs as much as a small file."""
+
+    def __init__(self, catalog: pa.Table, work: Path) -> None:
+        self._catalog, self.work = catalog, work
+        self._mine = threading.local()
+        self._opened = contextlib.ExitStack()
+
+    def __enter__(self) -> None:
+        """Let workers open their databases."""
+
+    def __exit__(self, *_: object) -> None:
+        """Close them all."""
+        self._opened.close()
+
+    def own(self) -> duckdb.DuckDBPyConnection:
+        """Return the database of the worker that asks."""
+        if not hasattr(self._mine, "con"):
+            opened = engine.opened(self.work, threads=1, memory="900MB")
+            self._mine.con = self._opened.enter_context(opened)
+            engine.add_tables(self._mine.con, {"sku_catalog": self._catalog})
+        con: duckdb.DuckDBPyConnection = self._mine.con
+        return con
 
 
 def _refusal(faults: list[str]) -> DataError:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    import pyarrow as pa
+    import duckdb
 
     from pipelines.landing import LandedFile
 
@@ -66,9 +66,13 @@ class OutputPaths:
 
 
 def validate_file(
-    file: LandedFile, landed: Path, catalog: pa.Table, work: Path, out: OutputPaths
+    file: LandedFile,
+    landed: Path,
+    con: duckdb.DuckDBPyConnection,
+    work: Path,
+    out: OutputPaths,
 ) -> FileFacts:
-    """Type *landed* into the Parquet files of *out*.
+    """Type *landed* into the Parquet files of *out*, in a database with the catalogue.
 
     Raises:
         UnreadableFileError: the file as a whole cannot be trusted.
@@ -82,11 +86,8 @@ def validate_file(
         len(dialect.header),
         copy_to=text if text != landed else None,
     )
-    with engine.opened(work, threads=1, memory="900MB") as con:
-        engine.add_tables(con, {"sku_catalog": catalog})
-        raw = RawRecords(con, FEEDS[file.feed], dialect, columns)
-        typing = _Typing(raw, file, out)
-        rows = typing.read_fast(text, facts, work) or typing.read_carefully(landed)
+    typing = _Typing(RawRecords(con, FEEDS[file.feed], dialect, columns), file, out)
+    rows = typing.read_fast(text, facts, work) or typing.read_carefully(landed)
     rows.refuse_mixed_styles()
     validated_sha256, quarantine_sha256 = rows.digests()
     is_billing = file.feed == "billing"

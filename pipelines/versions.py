@@ -20,6 +20,7 @@ _VALIDATING_MODULES = (
     "careful_csv",
     "engine",
     "feeds",
+    "line_counter",
     "odd_lines",
     "raw_records",
     "text_scan",
