@@ -180,7 +180,8 @@ class _Typing:
             f"{engine.quoted(self.file.name)} as source_file, source_row, "
             f"date '{self.file.delivered_on}' as delivered_on, "
             f"cast({invoice} as varchar) as invoice_number, {kept}, "
-            "case when reasons is not null then record end as record "
+            "case when reasons is not null "
+            f"then {self.raw.record_text()} end as record "
             f"from (\n{engine.read_sql(f'staging/{self.raw.feed.name}')}\n)"
         ).to_arrow_reader(BATCH_ROWS)
         rows.write(reader.schema, reader)
