@@ -259,4 +259,4 @@ def generate_command(*, as_json: bool, **options: Any) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="cashback")
