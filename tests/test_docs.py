@@ -5,12 +5,16 @@ from __future__ import annotations
 import ast
 import os
 import re
+import shlex
+import subprocess
+import sys
 import tomllib
 from decimal import Decimal
 
 import click
 import pytest
 
+from pipelines import __version__
 from pipelines.cli import main
 from pipelines.errors import CashbackError
 from pipelines.feeds import FEEDS
@@ -204,6 +208,21 @@ def test_the_readme_prints_what_the_sample_run_prints(sample_run, sample_home):
     assert f"The {held:,} USD between earned and payable" in text
 
 
+def test_the_readme_looks_into_a_table(sample_run, sample_home):
+    """The line can be pasted, and shows rows."""
+    block = next(line for line in code_in(README) if line.startswith(".venv/bin/py"))
+    python, option, script = shlex.split(block)
+    script = script.replace("data/home", str(sample_home))
+
+    shown = subprocess.run(  # noqa: S603 - a line of our own page
+        [sys.executable, option, script], check=True, capture_output=True, text=True
+    ).stdout
+
+    assert python == ".venv/bin/python"
+    assert sample_run.path.is_relative_to(sample_home)
+    assert "14 on 2019-06-30" in shown
+
+
 def test_the_readme_lists_every_command_with_its_options():
     """One that is missing is one that nobody finds."""
     listed = table_under("command")
@@ -254,6 +273,14 @@ def test_the_readme_maps_every_folder():
     assert {name.strip("/") for name in table_under("folder")} == {
         name for name in folders - OWN_FOLDERS if not name.endswith(".egg-info")
     }
+
+
+def test_there_is_one_version():
+    """The command says the one that is installed."""
+    project = tomllib.loads((PROJECT_DIR / "pyproject.toml").read_text("utf-8"))
+
+    assert project["project"]["version"] == __version__
+    assert f"## {__version__}" in (PROJECT_DIR / "CHANGELOG.md").read_text("utf-8")
 
 
 def test_every_dependency_has_its_reason():
