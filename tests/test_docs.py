@@ -24,14 +24,14 @@ from pipelines.summary import run_summary, summary_text
 DOCS = PROJECT_DIR / "docs"
 README = PROJECT_DIR / "README.md"
 PAGES = sorted(
-    [
+    {
         *PROJECT_DIR.glob("*.md"),
         *DOCS.rglob("*.md"),
-        *PROJECT_DIR.glob("data/**/README.md"),
-    ]
+        *PROJECT_DIR.glob("[!.]*/**/README.md"),
+    }
 )
 RUNBOOKS = sorted(DOCS.glob("runbooks/*.md"))
-TOPS = "dags|data|docs|expectations|locks|pipelines|sql|tests"
+TOPS = "benchmarks|dags|data|docs|expectations|locks|pipelines|sql|tests"
 # What a home holds is nowhere in the project.
 MADE_LATER = re.compile(r"^data/(home|bench)\b")
 MAKEFILE = (PROJECT_DIR / "Makefile").read_text(encoding="utf-8")
