@@ -8,6 +8,7 @@ import io
 import json
 import logging
 import os
+import shlex
 import sys
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipelines import __version__
 from pipelines.errors import CashbackError, DifferenceError
 from pipelines.paths import DEFAULT_HOME, SAMPLE_DIR
 
@@ -113,7 +115,7 @@ def _first_line(error: Exception) -> str:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="cashback")
+@click.version_option(__version__)
 @click.option("-v", "--verbose", is_flag=True, help="Log each step to stderr.")
 def main(*, verbose: bool) -> None:
     """Decide, explain and publish channel incentives.
@@ -243,7 +245,8 @@ def verify_command(*, run_or_batch: str, home: Path, as_json: bool) -> None:
 def generate_command(*, as_json: bool, **options: Any) -> None:
     """Write synthetic extracts of any size, with the expected decisions beside them.
 
-    The extracts are a source for run; expected/ holds what its default run decides.
+    The extracts are a source for run, with a --home of its own; expected/ holds what
+    its default run decides.
     """
     from dataclasses import asdict
 
@@ -256,7 +259,9 @@ def generate_command(*, as_json: bool, **options: Any) -> None:
         click.echo(json.dumps(written, indent=2))
     else:
         click.echo("\n".join(f"{key}: {value}" for key, value in written.items()))
+        place = shlex.quote(str(written["path"]))
+        click.echo(f"next: cashback run --source {place} --home ANOTHER_HOME")
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="cashback")

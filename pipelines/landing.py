@@ -164,7 +164,8 @@ def _refuse_other_bytes(file: ListedFile, kept: str | None, found: Copied) -> No
         message = (
             f"{file.place} was received before with other bytes (SHA-256 "
             f"{kept[:12]}, now {found.sha256[:12]}); nothing was published. Deliver a "
-            "correction in a folder of a later date."
+            "correction in a folder of a later date, and give another source a --home "
+            "of its own."
         )
         raise DataError(message)
 
