@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import fsspec
 import pytest
-from fsspec.spec import AbstractFileSystem
 
 from pipelines.errors import CashbackError, SourceError, UsageError
 from pipelines.files import working_folder
@@ -16,6 +14,7 @@ from pipelines.landing import Landing, pull
 from pipelines.progress import Progress
 from pipelines.source import Source
 from tests.scenes import says_what_to_do, tree
+from tests.sender import LibraryError, Sender, Shelf, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,79 +25,6 @@ BYTES = b"0123456789" * 60_000  # more than two blocks of reading
 URI = "sender://depot/in"
 SECRET_URI = "sender://me:p%40ss:w0rd@depot/in?sig=T0KEN"  # noqa: S105 - made up
 SECRETS = ("p%40ss:w0rd", "p@ss:w0rd", "T0KEN")
-
-
-class LibraryError(Exception):
-    """What a source's own library may raise: no error of the system."""
-
-
-@dataclass
-class Shelf:
-    """What the sender has, and what goes wrong there."""
-
-    files: dict[str, bytes] = field(default_factory=dict)
-    marks: dict[str, int] = field(default_factory=dict)
-    opened: list[str] = field(default_factory=list)
-    when_opened: Callable[[str], None] = lambda _: None
-    read_at: dict[str, int] = field(default_factory=dict)
-    # Fails once so many bytes of a file were read.
-    dies_at: int | None = None
-    error: Exception = field(default_factory=lambda: LibraryError("lost"))
-    closed_folder: str | None = None
-
-
-class Sender(AbstractFileSystem):  # type: ignore[misc]
-    """A filesystem whose every step a test can spoil."""
-
-    protocol = "sender"
-    cachable = False
-    shelf: ClassVar[Shelf] = Shelf()
-
-    @classmethod
-    def _strip_protocol(cls, path: str) -> str:
-        return path.partition("?")[0].removeprefix("sender://").rpartition("@")[2]
-
-    def ls(self, path: str, detail: bool = True, **_: Any) -> list[Any]:
-        """List a folder, as an object store does: folders are beginnings of names."""
-        path = path.strip("/")
-        if self.shelf.closed_folder and path.endswith(self.shelf.closed_folder):
-            raise self.shelf.error
-        found: dict[str, dict[str, Any]] = {}
-        for name, content in self.shelf.files.items():
-            if name == path:
-                found[name] = self._entry(name, content)
-            if name.startswith(f"{path}/"):
-                below = name[len(path) + 1 :].partition("/")
-                entry = {"name": f"{path}/{below[0]}", "size": 0, "type": "directory"}
-                found[below[0]] = entry if below[1] else self._entry(name, content)
-        if not found:
-            raise FileNotFoundError(path)
-        return list(found.values())
-
-    def _entry(self, name: str, content: bytes) -> dict[str, Any]:
-        mark = self.shelf.marks.get(name, 0)
-        entry = {"name": name, "size": len(content), "type": "file", "mark": mark}
-        return entry | {"time": self.shelf.read_at.get(name)}
-
-    def _open(self, path: str, mode: str = "rb", **_: Any) -> io.BytesIO:
-        self.shelf.opened.append(path)
-        self.shelf.read_at[path] = len(self.shelf.opened)
-        content = self.shelf.files[path]
-        self.shelf.when_opened(path)
-        return _Stream(content, self.shelf)
-
-
-class _Stream(io.BytesIO):
-    def __init__(self, content: bytes, shelf: Shelf) -> None:
-        super().__init__(content)
-        self._shelf = shelf
-
-    def read(self, size: int | None = -1) -> bytes:
-        block = super().read(size)
-        dies_at = self._shelf.dies_at
-        if dies_at is not None and self.tell() > dies_at:
-            raise self._shelf.error
-        return block
 
 
 @pytest.fixture
@@ -208,7 +134,7 @@ def test_a_file_that_is_replaced_while_it_is_read_is_refused(shelf, home):
 
 def test_a_file_of_another_size_than_listed_is_refused(shelf, home, monkeypatch):
     """A transfer that ends early without a word gives itself away."""
-    monkeypatch.setattr(_Stream, "read", lambda self, size=-1: io.BytesIO.read(self, 7))
+    monkeypatch.setattr(Stream, "read", lambda self, size=-1: io.BytesIO.read(self, 7))
     whole = Sender._open
 
     def cut(self: Sender, path: str, mode: str = "rb", **_: Any) -> io.BytesIO:
