@@ -78,6 +78,14 @@ def test_a_disk_without_room_ends_with_four(scene: Scene, room: str) -> None:
     assert leftovers(scene.home) == []
 
 
+def test_the_home_may_be_a_setting_of_the_shell(scene: Scene, monkeypatch) -> None:
+    """As a scheduler sets it."""
+    monkeypatch.setenv("CASHBACK_HOME", str(scene.home))
+
+    assert cashback("run", "--source", scene.source).exit_code == 0
+    assert published(scene.home)
+
+
 def test_a_home_of_any_name_is_used(sound_home: Scene, tmp_path) -> None:
     """Quotes, blanks and patterns in a path mean nothing, nor does a terminal's set."""
     home = tmp_path / 'a\'b "c" %d' / "[x]*?" / "ü;$(x)" / "as_of=1"

@@ -15,7 +15,7 @@ import pytest
 
 from pipelines.errors import DataError
 from tests.pulling import BYTES, PLACE, land
-from tests.reference.sound import CUT_OFF, REACHABLE
+from tests.reference.sound import CUSTOMER, CUT_OFF, REACHABLE
 from tests.scenes import LATER, NEXT, tree
 
 if TYPE_CHECKING:
@@ -115,6 +115,19 @@ def test_a_landed_file_that_is_lost_everywhere_is_refused(source, home):
 
     with pytest.raises(DataError, match=f"{PLACE} is missing, and {len(BYTES)} were"):
         land(source, home)
+
+
+def test_landed_bytes_that_changed_are_not_used(scene: Scene):
+    """Of the same size, they would pass for what was received."""
+    header = "CustomerId,TopParentId,CustomerName,Segment,Country"
+    scene.deliver("customers", f"{header}\n{CUSTOMER},,,Enterprise,GB\n")
+    land(scene.source, scene.home)
+    landed = scene.home / "landing" / "customers" / NEXT / "two.csv"
+    landed.write_bytes(landed.read_bytes().replace(b"Enterprise,GB", b"SMB,GB       "))
+
+    message = scene.refusal()
+
+    assert message.startswith(f"customers/{NEXT}/two.csv: its bytes under landing/")
 
 
 def test_a_damaged_receipt_is_refused(source, home):
