@@ -10,11 +10,12 @@ import structlog
 
 from tests.pulling import BYTES, PLACE
 from tests.scenes import scene, sound_home
+from tests.sender import shelf
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["home", "quiet_logs", "scene", "sound_home", "source"]
+__all__ = ["home", "quiet_logs", "scene", "shelf", "sound_home", "source"]
 
 
 @pytest.fixture(autouse=True, scope="session")

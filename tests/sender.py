@@ -6,10 +6,24 @@ import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import fsspec
+import pytest
 from fsspec.spec import AbstractFileSystem
+
+from pipelines.errors import SourceError
+from pipelines.files import working_folder
+from pipelines.landing import Landing, pull
+from pipelines.progress import Progress
+from pipelines.source import Source
+from tests.scenes import says_what_to_do, tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+
+PLACE = "billing/2019-08-05/two.csv"
+BYTES = b"0123456789" * 60_000  # more than two blocks of reading
+URI = "sender://depot/in"
 
 
 class LibraryError(Exception):
@@ -86,3 +100,29 @@ class Stream(io.BytesIO):
         if dies_at is not None and self.tell() > dies_at:
             raise self._shelf.error
         return block
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    """Return the shelf of the filesystem ``sender://``, with one file on it."""
+    fsspec.register_implementation("sender", Sender, clobber=True)
+    Sender.shelf = Shelf({f"depot/in/{PLACE}": BYTES})
+    return Sender.shelf
+
+
+def land(home: Path, uri: str = URI) -> Landing:
+    """Pull everything that the sender has."""
+    with working_folder(home) as work:
+        return pull(Source(uri), home, None, work, Progress())
+
+
+def refusal(home: Path, uri: str = URI) -> str:
+    """Pull in vain; return the sentence, after a look that nothing has landed."""
+    with pytest.raises(SourceError) as refused:
+        land(home, uri)
+    assert tree(home / "landing") == {}
+    assert tree(home / "receipts") == {}
+    message = str(refused.value)
+    assert "nothing was published" in message
+    assert says_what_to_do(message), message
+    return message
