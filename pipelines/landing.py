@@ -69,7 +69,6 @@ class Landing:
     """All files known to a run, and what was noticed while pulling them."""
 
     files: tuple[LandedFile, ...]
-    known_at: dt.date | None
     notices: tuple[str, ...]
 
 
@@ -88,7 +87,7 @@ def pull(
         landed = pool.map(lander.land, listed)
         files = list(progress.track(landed, "pulling", len(listed)))
     kept, lost = _landed_before(source, home, files, known_at)
-    return Landing(tuple(sorted(files + kept)), known_at, (*notices, *lost))
+    return Landing(tuple(sorted(files + kept)), (*notices, *lost))
 
 
 @dataclass(frozen=True)
