@@ -23,6 +23,16 @@ def is_country(code: str) -> bool:
     return code in _countries()
 
 
+def country_code(text: str) -> str | None:
+    """Return the code of the country that *text* names; None if it names none.
+
+    >>> country_code("gb"), country_code("United Kingdom"), country_code("Ruritania")
+    ('GB', 'GB', None)
+    """
+    code = text.strip().upper()
+    return code if is_country(code) else _codes_of_names().get(code)
+
+
 def is_currency(code: str, on: date) -> bool:
     """Return whether *code* is money that is legal tender somewhere on that day.
 
@@ -34,12 +44,24 @@ def is_currency(code: str, on: date) -> bool:
 
 
 @cache
-def _countries() -> frozenset[str]:
+def _countries() -> dict[str, str]:
+    """Return the English name of each country by its code."""
     from babel import Locale
 
-    codes = {str(code) for code in Locale.parse("en").territories}
-    # The others are three digits: parts of the world.
-    return frozenset(code for code in codes if len(code) == 2) - NO_COUNTRIES  # noqa: PLR2004 - ISO 3166 alpha-2
+    names = {
+        str(code): str(name) for code, name in Locale.parse("en").territories.items()
+    }
+    return {
+        str(code): str(name)
+        for code, name in names.items()
+        # The others are parts of the world, in three digits.
+        if str(code).isalpha() and code not in NO_COUNTRIES
+    }
+
+
+@cache
+def _codes_of_names() -> dict[str, str]:
+    return {name.upper(): code for code, name in _countries().items()}
 
 
 @cache
