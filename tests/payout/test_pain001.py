@@ -18,6 +18,7 @@ from pipelines.payout.pain001 import render
 from pipelines.payout.pain001_reading import read_payment_file
 from pipelines.payout.pain001_schema import schema_faults
 from pipelines.payout.payment_faults import payment_file_faults
+from pipelines.payout.payout_csv import render_csv
 from tests.payout.batches import (
     PAYER_NUMBER,
     american_payer,
@@ -145,9 +146,7 @@ def test_no_text_of_a_sender_makes_an_invalid_file(texts: list[str]) -> None:
         building_number=number,
         post_code=post_code,
     )
-    file = payment_file(
-        payments=(payment(beneficiary=account, remittance=remittance),)
-    )
+    file = payment_file(payments=(payment(beneficiary=account, remittance=remittance),))
 
     assert payment_file_faults(render(file), file) == []
 
@@ -167,8 +166,9 @@ def test_an_amount_that_is_not_whole_cents_is_refused_not_rounded(amount: str) -
     """A rounded amount is not what was decided."""
     file = payment_file(payments=(payment(amount=Decimal(amount)),))
 
-    with pytest.raises(DataError, match="not one of whole cents, so no file"):
-        render(file)
+    for write in (render, render_csv):
+        with pytest.raises(DataError, match="not one of whole cents, so no file"):
+            write(file)
 
 
 def test_a_batch_without_payments_makes_no_file() -> None:
