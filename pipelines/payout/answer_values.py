@@ -15,6 +15,13 @@ DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 NOT_GIVEN = "NOTPROVIDED"
 
 
+class UnreadableAnswerError(DataError):
+    """A value is not what its message promises.
+
+    The message is the fault alone; the caller adds the file and what to do.
+    """
+
+
 def text_of(parent: Any, path: str) -> str | None:
     """Return the text at *path* below *parent*, without the space around it."""
     if parent is None:
@@ -33,13 +40,14 @@ def amount_of(parent: Any, path: str) -> tuple[Decimal | None, str | None]:
     """Return the amount at *path* and its currency.
 
     Raises:
-        DataError: what stands there is no amount.
+        UnreadableAnswerError: what stands there is no amount.
     """
     text = text_of(parent, path)
     if text is None:
         return None, None
     if not AMOUNT.fullmatch(text):
-        raise _refusal(f"an amount of {path} cannot be read")
+        fault = f"an amount of {path} cannot be read"
+        raise UnreadableAnswerError(fault)
     namespace = parent.tag.partition("}")[0] + "}"
     element = parent.find("/".join(namespace + tag for tag in path.split("/")))
     return Decimal(text), element.get("Ccy")
@@ -49,7 +57,7 @@ def date_of(parent: Any, path: str) -> dt.date | None:
     """Return the day at *path*: of a date, or of a moment.
 
     Raises:
-        DataError: what stands there is no date.
+        UnreadableAnswerError: what stands there is no date.
     """
     text = text_of(parent, f"{path}/Dt") or text_of(parent, f"{path}/DtTm")
     if text is None:
@@ -60,11 +68,5 @@ def date_of(parent: Any, path: str) -> dt.date | None:
             return dt.date.fromisoformat(day)
     except ValueError:
         pass
-    raise _refusal(f"a date of {path} cannot be read")
-
-
-def _refusal(fault: str) -> DataError:
-    return DataError(
-        f"the bank's message was refused and nothing of it was used: {fault}. "
-        "Ask the bank for the message once more."
-    )
+    fault = f"a date of {path} cannot be read"
+    raise UnreadableAnswerError(fault)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import DataError
 from pipelines.payout import camt054, pain002
+from pipelines.payout.answer_values import UnreadableAnswerError
 from pipelines.payout.bank_answer import BankAnswer, Status
-from pipelines.payout.hardened_xml import MAX_BYTES, parse_xml
+from pipelines.payout.hardened_xml import MAX_BYTES, parse_xml, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -54,13 +55,12 @@ def parse_bank_answers(content: bytes, name: str) -> tuple[BankAnswer, ...]:
         DataError: it is no message that is read, or it may do harm.
     """
     document = _document(parse_xml(content, name), name)
-    answers = tuple(READERS[_namespace(document)](document))
+    try:
+        answers = tuple(READERS[_namespace(document)](document))
+    except UnreadableAnswerError as error:
+        raise refusal(name, str(error)) from error
     if not answers:
-        message = (
-            f"{name} was refused: it names no payment and no message. "
-            "Ask the bank for the message as it sends it."
-        )
-        raise DataError(message)
+        raise refusal(name, "it names no payment and no message")
     return answers
 
 
@@ -95,11 +95,7 @@ def _document(root: Any, name: str) -> Any:
     if len(documents) == 1 and _namespace(documents[0]) in READERS:
         return documents[0]
     kinds = " and ".join(namespace.rpartition(":")[2] for namespace in READERS)
-    message = (
-        f"{name} was refused and nothing of it was used: it is not one message of "
-        f"{kinds}, which are read. Ask the bank for one of them."
-    )
-    raise DataError(message)
+    raise refusal(name, f"it is not one message of {kinds}, which are read")
 
 
 def _namespace(element: Any) -> str:

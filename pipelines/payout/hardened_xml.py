@@ -20,7 +20,7 @@ def parse_xml(content: bytes, name: str) -> Any:
             document type or entities, which no payment message does.
     """
     if fault := _fault_before_parsing(content):
-        raise _refusal(name, fault)
+        raise refusal(name, fault)
     parser = etree.XMLParser(
         encoding="utf-8",  # whatever the file claims: what was looked at is parsed
         resolve_entities=False,
@@ -35,9 +35,9 @@ def parse_xml(content: bytes, name: str) -> Any:
     except etree.XMLSyntaxError as error:
         line, _ = error.position
         fault = f"it is not well-formed XML (line {line})"
-        raise _refusal(name, fault) from error
+        raise refusal(name, fault) from error
     if root.getroottree().docinfo.internalDTD is not None:
-        raise _refusal(name, "it declares a document type")
+        raise refusal(name, "it declares a document type")
     return root
 
 
@@ -57,7 +57,8 @@ def _fault_before_parsing(content: bytes) -> str | None:
     return None
 
 
-def _refusal(name: str, fault: str) -> DataError:
+def refusal(name: str, fault: str) -> DataError:
+    """Return the error of a message that is refused whole, with what to do."""
     return DataError(
         f"{name} was refused and nothing of it was used: {fault}. "
         "Ask the bank for the message as it sends it, in ISO 20022 XML."
