@@ -7,19 +7,12 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from pipelines.errors import DataError
+from pipelines.payout.hardened_xml import UnreadableMessageError
 
 AMOUNT = re.compile(r"\d{1,18}(\.\d{1,5})?", re.ASCII)
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # What banks write where the payer gave no id.
 NOT_GIVEN = "NOTPROVIDED"
-
-
-class UnreadableAnswerError(DataError):
-    """A value is not what its message promises.
-
-    The message is the fault alone; the caller adds the file and what to do.
-    """
 
 
 def text_of(parent: Any, path: str) -> str | None:
@@ -40,14 +33,14 @@ def amount_of(parent: Any, path: str) -> tuple[Decimal | None, str | None]:
     """Return the amount at *path* and its currency.
 
     Raises:
-        UnreadableAnswerError: what stands there is no amount.
+        UnreadableMessageError: what stands there is no amount.
     """
     text = text_of(parent, path)
     if text is None:
         return None, None
     if not AMOUNT.fullmatch(text):
         fault = f"an amount of {path} cannot be read"
-        raise UnreadableAnswerError(fault)
+        raise UnreadableMessageError(fault)
     namespace = parent.tag.partition("}")[0] + "}"
     element = parent.find("/".join(namespace + tag for tag in path.split("/")))
     return Decimal(text), element.get("Ccy")
@@ -57,7 +50,7 @@ def date_of(parent: Any, path: str) -> dt.date | None:
     """Return the day at *path*: of a date, or of a moment.
 
     Raises:
-        UnreadableAnswerError: what stands there is no date.
+        UnreadableMessageError: what stands there is no date.
     """
     text = text_of(parent, f"{path}/Dt") or text_of(parent, f"{path}/DtTm")
     if text is None:
@@ -69,4 +62,4 @@ def date_of(parent: Any, path: str) -> dt.date | None:
     except ValueError:
         pass
     fault = f"a date of {path} cannot be read"
-    raise UnreadableAnswerError(fault)
+    raise UnreadableMessageError(fault)

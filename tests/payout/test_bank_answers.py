@@ -360,7 +360,8 @@ def test_what_is_said_of_a_message_that_was_not_sent_stays_as_it_is() -> None:
 
 
 def test_a_message_in_an_envelope_is_read() -> None:
-    """Banks send a business header with it."""
+    """Banks send a business header with it, and some a byte order mark."""
+    assert said(b"\xef\xbb\xbf" + camt054(booked("E1"))) == [("E1", "settled")]
     wrapped = b"<Envelope><AppHdr/>" + camt054(booked("E1")) + b"</Envelope>"
 
     assert said(wrapped) == [("E1", "settled")]
