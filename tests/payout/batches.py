@@ -12,7 +12,7 @@ from pipelines.payout.payment import Beneficiary, Payer, Payment, PaymentFile
 CAMPAIGN = "d365-smb-2019"
 EXECUTION_DATE = dt.date(2019, 9, 27)
 CREATED_AT = dt.datetime(2019, 9, 20, 9, 30, tzinfo=dt.UTC)
-PAYER_IBAN = "NL41MOCK0000000001"
+PAYER_IBAN = "NL52NWND0020190630"
 PAYER_NUMBER = "700100200300"
 # Ways to reach an account: in the US, by IBAN in many countries, by BIC and number.
 WAYS: tuple[dict[str, str], ...] = (
@@ -44,7 +44,7 @@ def payer(**changes: Any) -> Payer:
         "town_name": "Amsterdam",
         "country": "NL",
         "iban": PAYER_IBAN,
-        "bic": "MOCKNL2A",
+        "bic": "NWNDNL2A",
     }
     return Payer(**values | changes)
 

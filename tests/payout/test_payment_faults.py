@@ -204,8 +204,8 @@ def test_a_payment_that_would_go_astray_has_a_fault(one: Payment, fault: str) ->
             "the execution date 'soon' is no date",
         ),
         (
-            "<IBAN>NL41MOCK0000000001",
-            "<IBAN>NL14MOCK0000000002",
+            "<IBAN>NL52NWND0020190630",
+            "<IBAN>GB82WEST12345698765432",
             "the payer's account is another one",
         ),
         (
