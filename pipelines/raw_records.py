@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.engine import quoted, quoted_path
 from pipelines.feeds import RESELLER_ALIASES, Feed, header_key
+from pipelines.record_keys import record_keys
 from pipelines.text_scan import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -178,23 +179,6 @@ def _text_of(position: int | None) -> str:
     if position is None:
         return "cast(null as varchar)"
     return f"c{position}"
-
-
-def record_keys(header: tuple[str, ...]) -> list[str]:
-    """Return one distinct JSON key per cell, in any case, from the header.
-
-    >>> record_keys(("MpnId", "", "note", "Note"))
-    ['MpnId', 'column_2', 'note', 'Note_4']
-    """
-    keys: list[str] = []
-    taken: set[str] = set()
-    for number, name in enumerate(header, start=1):
-        key = name or f"column_{number}"
-        while key.lower() in taken:
-            key = f"{key}_{number}"
-        taken.add(key.lower())
-        keys.append(key)
-    return keys
 
 
 def _careful_batches(

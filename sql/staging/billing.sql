@@ -59,7 +59,10 @@ judged as (
         and charge_start_date <= charge_end_date
         and quantity >= 0
         and amount is not null
-        and (subscription_start_date is not null or subscription_start_date_text is null)
+        and (
+            subscription_start_date is not null
+            or subscription_start_date_text is null
+        )
         and (subscription_end_date is not null or subscription_end_date_text is null)
         and (unit_price is not null or unit_price_text is null)
         and (total_other_discount is not null or total_other_discount_text is null)
@@ -166,7 +169,9 @@ select
                             )
                             or is_unreadable(subtotal, subtotal_text)
                             or is_unreadable(tax, tax_text)
-                            or is_unreadable(total_for_customer, total_for_customer_text)
+                            or is_unreadable(
+                                total_for_customer, total_for_customer_text
+                            )
                             then 'bad_number'
                     end,
                     case when quantity < 0 then 'negative_quantity' end,
