@@ -47,3 +47,9 @@ class CampaignError(CashbackError):
     """A campaign file or a setting is invalid."""
 
     exit_code = 4
+
+
+class LedgerError(CashbackError):
+    """It would break the ledger or an approval; nothing was recorded."""
+
+    exit_code = 5
