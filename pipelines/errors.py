@@ -53,3 +53,9 @@ class LedgerError(CashbackError):
     """It would break the ledger or an approval; nothing was recorded."""
 
     exit_code = 5
+
+
+class DestinationError(CashbackError):
+    """Where payments are released to did not take them; the next attempt may work."""
+
+    exit_code = 3

@@ -9,6 +9,7 @@ from pipelines.files import sha256_of_file
 from pipelines.manifest import MANIFEST, read_manifest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -42,8 +43,11 @@ def verify_run(home: Path, folder: Path) -> tuple[dict[str, Any], list[str]]:
     return manifest, folder_differences(folder) + _input_differences(home, manifest)
 
 
-def folder_differences(folder: Path) -> list[str]:
-    """Return how the files of a run differ from its manifest."""
+def folder_differences(folder: Path, beside: Iterable[str] = ()) -> list[str]:
+    """Return how the files of a run or batch differ from its manifest.
+
+    A file named in *beside* may be there, too.
+    """
     try:
         outputs = read_manifest(folder)["outputs"]
     except DifferenceError as error:
@@ -56,7 +60,8 @@ def folder_differences(folder: Path) -> list[str]:
         elif sha256_of_file(path) != promised["sha256"]:
             differences.append(f"{path} has other bytes than were published")
     strangers = {path.name for path in folder.iterdir()} - {MANIFEST, *outputs}
-    differences += [f"{folder / name} is not of this run" for name in sorted(strangers)]
+    strangers -= set(beside)
+    differences += [f"{folder / name} is not of it" for name in sorted(strangers)]
     return differences
 
 

@@ -75,9 +75,12 @@ class Database:
             yield connection
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
-        """Give the one transaction that may write; it counts whole or not at all."""
-        with self._connected(writes=True) as connection:
+    def writing(self, *, keep: bool = True) -> Iterator[sa.Connection]:
+        """Give the one transaction that may write; it counts whole or not at all.
+
+        Without *keep* it is a rehearsal: all is checked, and nothing stays.
+        """
+        with self._connected(writes=True, keep=keep) as connection:
             if not self.is_sqlite:
                 connection.exec_driver_sql(
                     f"select pg_advisory_xact_lock({WRITER_LOCK})"
@@ -85,12 +88,14 @@ class Database:
             yield connection
 
     @contextlib.contextmanager
-    def _connected(self, *, writes: bool) -> Iterator[sa.Connection]:
+    def _connected(self, *, writes: bool, keep: bool = True) -> Iterator[sa.Connection]:
         try:
             with self._engine.connect() as plain:
                 connection = plain.execution_options(ledger_writes=writes)
-                with connection.begin():
+                with connection.begin() as transaction:
                     yield connection
+                    if not keep:
+                        transaction.rollback()
         except sa.exc.OperationalError as error:
             raise _unreachable(self.shown, error) from error
 

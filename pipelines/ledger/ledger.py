@@ -57,13 +57,15 @@ class Ledger:
             yield Book(connection)
 
     @contextlib.contextmanager
-    def writing(self, recorded_at: str) -> Iterator[WritableBook]:
+    def writing(self, recorded_at: str, *, keep: bool = True) -> Iterator[WritableBook]:
         """Give the ledger to write in; all of it counts, or nothing.
+
+        Without *keep*, nothing counts: everything is checked as if it did.
 
         Raises:
             LedgerError: a rule of the database refuses an entry.
         """
-        with _refusals(), self.database.writing() as connection:
+        with _refusals(), self.database.writing(keep=keep) as connection:
             yield WritableBook(connection, recorded_at)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipelines.errors import LedgerError
 from pipelines.ledger.entries import FIRST_PREVIOUS_HASH
 
 if TYPE_CHECKING:
@@ -34,3 +35,18 @@ def check_chain(book: Book) -> ChainCheck:
             differences.append(f"{where} was changed: its hash differs")
         last, previous = entry.sequence, stored
     return ChainCheck(last, previous, tuple(differences))
+
+
+def refuse_broken_chain(book: Book, what_not: str) -> None:
+    """Refuse to pay by a ledger that somebody has changed.
+
+    Raises:
+        LedgerError: its chain is broken; *what_not* did not happen.
+    """
+    differences = check_chain(book).differences
+    if differences:
+        message = (
+            f"the ledger is not as it was recorded: {differences[0]}; {what_not}: see "
+            "`cashback ledger verify`, and restore the ledger from a backup."
+        )
+        raise LedgerError(message)

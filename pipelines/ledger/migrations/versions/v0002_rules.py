@@ -57,6 +57,10 @@ def earlier(kind: str, conditions: str = "") -> str:
     )
 
 
+PAYMENTS = (
+    "select {what} from entries known where known.kind = 'instruct' "
+    "and known.batch_id = new.batch_id"
+)
 SAME_CAMPAIGN = " and known.campaign_id = new.campaign_id"
 SAME_MONEY = (
     f"{SAME_CAMPAIGN} and known.currency = new.currency "
@@ -110,7 +114,9 @@ RULES = (
     (
         "a_customer_is_paid_for_once",
         "instruct net",
-        f"exists ({LINES.format(what='1')} and line.amount_cents > 0 and "
+        # Below zero is what netting took from a payment that came back since.
+        f"exists ({LINES.format(what='1')} and line.amount_cents > 0 "
+        f"and line.amount_cents + {PAID_TO_IT} > 0 and "
         f"line.amount_cents + {PAID_TO_IT} + {PAID_TO_OTHERS} > {EARNED})",
         "a customer is paid for at most once, and never for more than was earned",
     ),
@@ -144,10 +150,8 @@ RULES = (
     (
         "a_batch_is_whole",
         "approve",
-        "new.payments <> (select count(*) from entries known where known.kind = 'instruct' "
-        "and known.batch_id = new.batch_id) or new.amount_cents <> (select "
-        "coalesce(sum(known.amount_cents), 0) from entries known where known.kind = "
-        "'instruct' and known.batch_id = new.batch_id)",
+        f"new.payments <> ({PAYMENTS.format(what='count(*)')}) or new.amount_cents <> "
+        f"({PAYMENTS.format(what='coalesce(sum(known.amount_cents), 0)')})",
         "the payments of a batch add up to its count and its total",
     ),
     (
