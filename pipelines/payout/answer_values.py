@@ -7,7 +7,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from pipelines.errors import DataError
+from pipelines.payout.hardened_xml import UnreadableMessageError
 
 AMOUNT = re.compile(r"\d{1,18}(\.\d{1,5})?", re.ASCII)
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -33,13 +33,14 @@ def amount_of(parent: Any, path: str) -> tuple[Decimal | None, str | None]:
     """Return the amount at *path* and its currency.
 
     Raises:
-        DataError: what stands there is no amount.
+        UnreadableMessageError: what stands there is no amount.
     """
     text = text_of(parent, path)
     if text is None:
         return None, None
     if not AMOUNT.fullmatch(text):
-        raise _refusal(f"an amount of {path} cannot be read")
+        fault = f"an amount of {path} cannot be read"
+        raise UnreadableMessageError(fault)
     namespace = parent.tag.partition("}")[0] + "}"
     element = parent.find("/".join(namespace + tag for tag in path.split("/")))
     return Decimal(text), element.get("Ccy")
@@ -49,7 +50,7 @@ def date_of(parent: Any, path: str) -> dt.date | None:
     """Return the day at *path*: of a date, or of a moment.
 
     Raises:
-        DataError: what stands there is no date.
+        UnreadableMessageError: what stands there is no date.
     """
     text = text_of(parent, f"{path}/Dt") or text_of(parent, f"{path}/DtTm")
     if text is None:
@@ -60,11 +61,5 @@ def date_of(parent: Any, path: str) -> dt.date | None:
             return dt.date.fromisoformat(day)
     except ValueError:
         pass
-    raise _refusal(f"a date of {path} cannot be read")
-
-
-def _refusal(fault: str) -> DataError:
-    return DataError(
-        f"the bank's message was refused and nothing of it was used: {fault}. "
-        "Ask the bank for the message once more."
-    )
+    fault = f"a date of {path} cannot be read"
+    raise UnreadableMessageError(fault)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.errors import DataError
 from pipelines.payout import camt054, pain002
 from pipelines.payout.bank_answer import BankAnswer, Status
-from pipelines.payout.hardened_xml import MAX_BYTES, parse_xml
+from pipelines.payout.hardened_xml import MAX_BYTES, UnreadableMessageError, parse_xml
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -53,14 +53,18 @@ def parse_bank_answers(content: bytes, name: str) -> tuple[BankAnswer, ...]:
     Raises:
         DataError: it is no message that is read, or it may do harm.
     """
-    document = _document(parse_xml(content, name), name)
-    answers = tuple(READERS[_namespace(document)](document))
-    if not answers:
+    try:
+        document = _document(parse_xml(content))
+        answers = tuple(READERS[_namespace(document)](document))
+        if not answers:
+            fault = "it names no payment and no message"
+            raise UnreadableMessageError(fault)
+    except UnreadableMessageError as error:
         message = (
-            f"{name} was refused: it names no payment and no message. "
-            "Ask the bank for the message as it sends it."
+            f"{name} was refused and nothing of it was used: {error}. "
+            "Ask the bank for the message as it sends it, in ISO 20022 XML."
         )
-        raise DataError(message)
+        raise DataError(message) from error
     return answers
 
 
@@ -89,17 +93,14 @@ def answers_by_payment(
     return tuple(found)
 
 
-def _document(root: Any, name: str) -> Any:
+def _document(root: Any) -> Any:
     """Return the one document, which may lie in an envelope."""
     documents = list(root.iter("{*}Document"))
     if len(documents) == 1 and _namespace(documents[0]) in READERS:
         return documents[0]
     kinds = " and ".join(namespace.rpartition(":")[2] for namespace in READERS)
-    message = (
-        f"{name} was refused and nothing of it was used: it is not one message of "
-        f"{kinds}, which are read. Ask the bank for one of them."
-    )
-    raise DataError(message)
+    fault = f"it is not one message of {kinds}, which are read"
+    raise UnreadableMessageError(fault)
 
 
 def _namespace(element: Any) -> str:

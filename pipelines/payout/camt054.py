@@ -94,9 +94,10 @@ def _status(entry: Any, transaction: Any) -> tuple[Status, str | None]:
         return Status.SETTLED, None
     if side == "CRDT" and comes_back:
         return Status.RETURNED, None
-    if side == "CRDT":
-        return Status.UNKNOWN, "a credit that is not marked as a return"
-    return Status.UNKNOWN, "a debit that is marked as a return"
+    return Status.UNKNOWN, {
+        "CRDT": "a credit that is not marked as a return",
+        "DBIT": "a debit that is marked as a return",
+    }.get(side or "", "a booking that is neither debit nor credit")
 
 
 def _comes_back(entry: Any, transaction: Any) -> bool:

@@ -12,15 +12,22 @@ from pipelines.errors import DataError
 MAX_BYTES = 64 << 20
 
 
-def parse_xml(content: bytes, name: str) -> Any:
-    """Return the root element of *content*; *name* is for messages.
+class UnreadableMessageError(DataError):
+    """A message is not XML that may be read, or a value in it is none of its kind.
+
+    The error is the fault alone; the caller adds the file and what to do.
+    """
+
+
+def parse_xml(content: bytes) -> Any:
+    """Return the root element of *content*.
 
     Raises:
-        DataError: it is not XML, is not UTF-8, is far too large, or declares a
-            document type or entities, which no payment message does.
+        UnreadableMessageError: it is not XML, is not UTF-8, is far too large, or
+            declares a document type or entities, which no payment message does.
     """
     if fault := _fault_before_parsing(content):
-        raise _refusal(name, fault)
+        raise UnreadableMessageError(fault)
     parser = etree.XMLParser(
         encoding="utf-8",  # whatever the file claims: what was looked at is parsed
         resolve_entities=False,
@@ -31,14 +38,11 @@ def parse_xml(content: bytes, name: str) -> Any:
         remove_pis=True,
     )
     try:
-        root = etree.fromstring(content, parser)
+        return etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         line, _ = error.position
         fault = f"it is not well-formed XML (line {line})"
-        raise _refusal(name, fault) from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise _refusal(name, "it declares a document type")
-    return root
+        raise UnreadableMessageError(fault) from error
 
 
 def _fault_before_parsing(content: bytes) -> str | None:
@@ -55,10 +59,3 @@ def _fault_before_parsing(content: bytes) -> str | None:
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         return "it declares a document type or entities"
     return None
-
-
-def _refusal(name: str, fault: str) -> DataError:
-    return DataError(
-        f"{name} was refused and nothing of it was used: {fault}. "
-        "Ask the bank for the message as it sends it, in ISO 20022 XML."
-    )

@@ -6,7 +6,6 @@ One message, one payment block: the usage that banks of the SWIFT network share
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
@@ -20,6 +19,7 @@ from pipelines.payout.bank_text import (
     MAX_TOWN,
     bank_text,
 )
+from pipelines.payout.payment import money_text
 
 if TYPE_CHECKING:
     from pipelines.payout.payment import Beneficiary, Payer, Payment, PaymentFile
@@ -29,7 +29,6 @@ CHARGES = "DEBT"  # the payer bears all charges: a partner gets what it earned
 SERVICE_LEVEL = "URGP"  # a wire of the same day
 PURPOSE = "REBT"  # rebate; as a category purpose the code does not exist
 US_ROUTING_NUMBERS = "USABA"
-CENT = Decimal("0.01")
 
 
 def render(file: PaymentFile) -> bytes:
@@ -64,7 +63,7 @@ def _header(file: PaymentFile) -> Any:
         _text("MsgId", file.message_id),
         _text("CreDtTm", file.created_at.isoformat(timespec="seconds")),
         _text("NbOfTxs", str(file.count)),
-        _text("CtrlSum", _money(file.control_sum, file.batch_id)),
+        _text("CtrlSum", money_text(file.control_sum, file.batch_id)),
         _node("InitgPty", _text("Nm", bank_text(file.payer.name, MAX_NAME))),
     )
 
@@ -78,7 +77,7 @@ def _payment_block(file: PaymentFile) -> Any:
         # A booking of the batch as a whole would not say which wires settled.
         _text("BtchBookg", "false"),
         _text("NbOfTxs", str(file.count)),
-        _text("CtrlSum", _money(file.control_sum, file.batch_id)),
+        _text("CtrlSum", money_text(file.control_sum, file.batch_id)),
         _node("PmtTpInf", _node("SvcLvl", _text("Cd", SERVICE_LEVEL))),
         _node("ReqdExctnDt", _text("Dt", file.execution_date.isoformat())),
         _party("Dbtr", payer),
@@ -107,16 +106,19 @@ def _transaction(payment: Payment) -> Any:
         _party("Cdtr", creditor),
         _account("CdtrAcct", creditor.iban, creditor.account_number),
         _node("Purp", _text("Cd", PURPOSE)),
-        _node("RmtInf", _text("Ustrd", bank_text(payment.remittance, MAX_REMITTANCE)))
-        if bank_text(payment.remittance, MAX_REMITTANCE)
-        else None,
+        _remittance(payment.remittance),
     )
 
 
 def _amount(payment: Payment) -> Any:
-    amount = _text("InstdAmt", _money(payment.amount, payment.end_to_end_id))
+    amount = _text("InstdAmt", money_text(payment.amount, payment.end_to_end_id))
     amount.set("Ccy", payment.currency)
     return amount
+
+
+def _remittance(text: str) -> Any:
+    words = _optional("Ustrd", text, MAX_REMITTANCE)
+    return None if words is None else _node("RmtInf", words)
 
 
 def _party(tag: str, party: Payer | Beneficiary) -> Any:
@@ -155,16 +157,6 @@ def _agent(tag: str, bic: str | None, routing_number: str | None) -> Any:
             member if routing_number else None,
         ),
     )
-
-
-def _money(amount: Decimal, what: str) -> str:
-    if not amount.is_finite() or amount != amount.quantize(CENT):
-        message = (
-            f"the amount of {what} is {amount}, which is not one of whole cents, so "
-            "no file was written: an amount has two decimals."
-        )
-        raise DataError(message)
-    return f"{amount:.2f}"
 
 
 def _optional(tag: str, value: str | None, max_length: int) -> Any:

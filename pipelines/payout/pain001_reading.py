@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from pipelines.payout.hardened_xml import parse_xml
 from pipelines.payout.pain001 import NAMESPACE
+from pipelines.payout.pain001_schema import parse_payment_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +65,7 @@ def read_payment_file(xml: bytes) -> ReadFile:
     Raises:
         DataError: it is not XML.
     """
-    root = parse_xml(xml, "the payment file")
+    root = parse_payment_file(xml)
     block = root.find(_path("CstmrCdtTrfInitn/PmtInf"))
     block = root if block is None else block
     return ReadFile(

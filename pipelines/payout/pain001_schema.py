@@ -13,8 +13,8 @@ from typing import Any
 
 from lxml import etree
 
-from pipelines.errors import CashbackError
-from pipelines.payout.hardened_xml import parse_xml
+from pipelines.errors import CashbackError, DataError
+from pipelines.payout.hardened_xml import UnreadableMessageError, parse_xml
 
 SCHEMA = "pain.001.001.09.xsd"
 FACET = re.compile(r"\[facet '(\w+)'\]")
@@ -28,11 +28,27 @@ def schema_faults(xml: bytes) -> list[str]:
     Raises:
         DataError: it is not XML.
     """
-    root = parse_xml(xml, "the payment file")
+    root = parse_payment_file(xml)
     schema = _schema()
     if schema.validate(root):
         return []
     return [_fault(error) for error in schema.error_log]
+
+
+def parse_payment_file(xml: bytes) -> Any:
+    """Return the root element of a payment file.
+
+    Raises:
+        DataError: it is not XML.
+    """
+    try:
+        return parse_xml(xml)
+    except UnreadableMessageError as error:
+        message = (
+            f"the payment file cannot be read: {error}; nothing was sent. "
+            "Prepare the batch again."
+        )
+        raise DataError(message) from error
 
 
 def _fault(error: Any) -> str:

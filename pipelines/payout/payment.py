@@ -9,10 +9,28 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from pipelines.errors import DataError
+
 if TYPE_CHECKING:
     from datetime import date, datetime
 
 LAST_DIGITS = 4
+CENT = Decimal("0.01")
+
+
+def money_text(amount: Decimal, what: str) -> str:
+    """Return *amount* with its two decimals; *what* it is of is for messages.
+
+    Raises:
+        DataError: it has fractions of a cent, which nobody decided to round.
+    """
+    if not amount.is_finite() or amount != amount.quantize(CENT):
+        message = (
+            f"the amount of {what} is {amount}, which is not one of whole cents, so "
+            "no file was written: an amount has two decimals."
+        )
+        raise DataError(message)
+    return f"{amount:.2f}"
 
 
 @dataclass(frozen=True, kw_only=True)

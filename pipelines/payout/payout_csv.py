@@ -10,8 +10,10 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from pipelines.payout.payment import money_text
+
 if TYPE_CHECKING:
-    from pipelines.payout.payment import PaymentFile
+    from pipelines.payout.payment import Payment, PaymentFile
 
 COLUMNS = (
     "batch_id",
@@ -30,23 +32,30 @@ FORMULA_STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 def render_csv(file: PaymentFile) -> bytes:
     """Return the bytes of ``payout.csv``: the same for the same batch."""
+    rows = (_cells(file, payment) for payment in file.payments)
+    return "".join(_line(row) for row in (COLUMNS, *rows)).encode("utf-8")
+
+
+def _cells(file: PaymentFile, payment: Payment) -> tuple[str, ...]:
+    return (
+        file.batch_id,
+        payment.end_to_end_id,
+        payment.partner_id,
+        payment.partner_name,
+        str(payment.qualified_customers),
+        money_text(payment.amount, payment.end_to_end_id),
+        payment.currency,
+        file.execution_date.isoformat(),
+        payment.beneficiary.account_last4,
+    )
+
+
+def _line(cells: tuple[str, ...]) -> str:
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for payment in file.payments:
-        cells = (
-            file.batch_id,
-            payment.end_to_end_id,
-            payment.partner_id,
-            payment.partner_name,
-            str(payment.qualified_customers),
-            f"{payment.amount:.2f}",
-            payment.currency,
-            file.execution_date.isoformat(),
-            payment.beneficiary.account_last4,
-        )
-        writer.writerow([harmless(cell) for cell in cells])
-    return text.getvalue().encode("utf-8")
+    # The writer quotes the characters of its own line end, and no other: told of a
+    # line feed, it would let a bare carriage return end a record.
+    csv.writer(text, lineterminator="\r\n").writerow(map(harmless, cells))
+    return text.getvalue().removesuffix("\r\n") + "\n"
 
 
 def harmless(cell: str) -> str:
