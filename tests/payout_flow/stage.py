@@ -10,8 +10,8 @@ from typing import Any
 from click.testing import CliRunner
 
 from pipelines.cli import main
-from pipelines.progress import Progress
-from pipelines.run import RunRequest, run
+from pipelines.ledger.ledger import Ledger
+from pipelines.money import shown
 from tests.reference.sound import (
     ASSIGNED,
     BILLED,
@@ -32,7 +32,6 @@ IBANS = {
     "1000002": "DE89370400440532013000",
     "1000003": "FR1420041010050500013M02606",
 }
-SHARE = "0.9"
 
 
 def customer_id(number: int) -> str:
@@ -89,7 +88,7 @@ def extracts(root: Path, customers: dict[str, list[int]], **seats: int) -> Extra
 
 @dataclass
 class Stage:
-    """One home, its source, and the ledger that it uses."""
+    """One home, the ledger that it uses, and a bank."""
 
     root: Path
     ledger_url: str | None = None
@@ -99,30 +98,6 @@ class Stage:
     def home(self) -> Path:
         """The folder of all state."""
         return self.root / self.home_name
-
-    def deliver(
-        self, customers: dict[str, list[int]], day: str, **changes: list[dict[str, str]]
-    ) -> None:
-        """Write all feeds as the delivery of *day*; *changes* replace whole feeds."""
-        made = extracts(self.root, customers)
-        made.feeds |= changes
-        for feed, rows in made.feeds.items():
-            # Every delivery holds the one invoice anew, so that the last one counts.
-            made.write(feed, rows, delivery=day)
-
-    def run(self, known_at: str) -> str:
-        """Decide as things were known on a day; return the run's id."""
-        import datetime as dt
-        from decimal import Decimal
-
-        request = RunRequest(
-            str(self.root / "source"),
-            self.home,
-            as_of=dt.date(2019, 6, 30),
-            known_at=dt.date.fromisoformat(known_at),
-            max_quarantine_share=Decimal(SHARE),
-        )
-        return str(run(request, Progress()).manifest["run_id"])
 
     def call(self, *words: str, code: int = 0, today: str | None = TODAY) -> Any:
         """Give a command; return its JSON, or what it says if it is refused."""
@@ -159,6 +134,18 @@ class Stage:
         """Return the state of each payment by partner; the last one counts."""
         listed = self.call("payout", "list")
         return {one["partner_id"]: one["state"] for one in listed["payments"]}
+
+    def balances(self) -> dict[str, tuple[str, str]]:
+        """Return what each partner has earned, and what is still owed to it.
+
+        Below zero is what it was paid too much.
+        """
+        with Ledger.open(self.home, self.ledger_url).reading() as book:
+            rows = book.rows("select * from partner_balances")
+        return {
+            row["partner_id"]: (shown(row["earned_cents"]), shown(row["owed_cents"]))
+            for row in rows
+        }
 
     def sent(self) -> list[Path]:
         """Return the payment files that the bank can see."""
