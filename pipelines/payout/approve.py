@@ -46,6 +46,7 @@ def approve(
     ledger = Ledger.open(home, settings.ledger_address)
     with ledger.writing(moment.recorded_at) as book:
         batch = find_batch(book, batch_name)
+        refuse_withdrawn(book, batch, "nothing was approved")
         check_batch_files(home, batch, "nothing was approved")
         entry = book.entry(Kind.APPROVE, batch.batch_id)
         is_new = entry is None
@@ -72,7 +73,6 @@ def _record(book: WritableBook, batch: Batch, name: str) -> Entry:
             "is approved by another person."
         )
         raise LedgerError(message)
-    refuse_withdrawn(book, batch, "nothing was approved")
     return book.append(NewEntry(kind=Kind.APPROVE, who=name, **batch.sealed))
 
 

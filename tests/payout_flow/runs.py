@@ -55,6 +55,7 @@ DELIVERIES: dict[str, tuple[dict[str, list[int]], Callable[[Feeds], None] | None
     "2019-09-13": ({P1: [1, 6, 7, 9], P2: [8, 10], P3: [5, 3]}, None),  # and more
     "2019-09-16": ({P1: [1], P2: [2], P3: [3]}, _held),
     "2019-09-17": ({P1: [1], P2: [2]}, _old_account),
+    "2019-09-19": ({P2: [2, 1]}, _old_account),  # customer 1 was never the other's
     "2019-09-18": ({P1: [1, 3], P2: [2]}, _renewed_account),
 }
 

@@ -109,6 +109,10 @@ class Stage:
         assert result.exit_code == code, (result.output, result.stderr)
         return json.loads(result.stdout) if result.stdout else result.stderr
 
+    def ledger(self) -> Ledger:
+        """Return the ledger that the commands use."""
+        return Ledger.open(self.home, self.ledger_url)
+
     def prepare(self, run_id: str, *more: str, **given: Any) -> Any:
         """Prepare a run."""
         return self.call("payout", "prepare", run_id, "--by", PREPARER, *more, **given)
@@ -140,7 +144,7 @@ class Stage:
 
         Below zero is what it was paid too much.
         """
-        with Ledger.open(self.home, self.ledger_url).reading() as book:
+        with self.ledger().reading() as book:
             rows = book.rows("select * from partner_balances")
         return {
             row["partner_id"]: (shown(row["earned_cents"]), shown(row["owed_cents"]))
