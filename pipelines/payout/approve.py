@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import LedgerError
-from pipelines.files import canonical_json, write_atomically
+from pipelines.files import canonical_json, sync, working_folder
 from pipelines.ledger.entries import Kind, NewEntry, person, person_key
 from pipelines.ledger.ledger import Ledger
 from pipelines.money import shown
@@ -61,9 +61,19 @@ def approve(
     path = batch.folder(home) / APPROVAL
     content = approval_json(batch, entry)
     # A crash may have come between the ledger and the file.
-    if not path.exists() or path.read_text(encoding="utf-8") != content:
-        write_atomically(path, content)
+    if not path.exists() or path.read_bytes() != content.encode():
+        _write(home, path, content)
     return Approved(batch, path, entry.content.who, is_new)
+
+
+def _write(home: Path, path: Path, content: str) -> None:
+    """Write the approval aside: a draft in the batch's folder would be a stranger."""
+    with working_folder(home) as work:
+        draft = work / APPROVAL
+        draft.write_bytes(content.encode())
+        sync(draft)
+        draft.replace(path)
+        sync(path.parent)
 
 
 def _record(book: WritableBook, batch: Batch, name: str) -> Entry:

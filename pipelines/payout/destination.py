@@ -47,9 +47,7 @@ class Destination:
             )
             raise UsageError(message) from None
         self._folder = f"{root.rstrip('/')}/{batch_id}"
-        # Without user name and password: the ledger is for many eyes.
-        shown = str(self._fs.unstrip_protocol(root.rstrip("/")))
-        self.uri = re.sub(r"//[^/@]*@", "//", shown)
+        self.uri = _without_secrets(uri) if "://" in uri else f"file://{root}"
         protocols = self._fs.protocol
         names = {protocols} if isinstance(protocols, str) else set(protocols)
         self._is_local = "file" in names
@@ -130,6 +128,16 @@ class Destination:
                 "batch again, to go on where it stopped."
             )
             raise DestinationError(message) from error
+
+
+def _without_secrets(uri: str) -> str:
+    """Return an address without user name and password: many eyes see it.
+
+    >>> _without_secrets("sftp://me:a/b@c@host/in/"), _without_secrets("s3://b/x@y")
+    ('sftp://host/in', 's3://b/x@y')
+    """
+    user = r"//[^/@]*:.*@|//[^/@]*@"
+    return re.sub(user, "//", uri.rstrip("/"), count=1)
 
 
 def _what(error: Any) -> str:

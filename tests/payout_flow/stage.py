@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from pipelines.cli import main
 from pipelines.ledger.ledger import Ledger
@@ -101,13 +101,22 @@ class Stage:
 
     def call(self, *words: str, code: int = 0, today: str | None = TODAY) -> Any:
         """Give a command; return its JSON, or what it says if it is refused."""
+        result = self._invoke(*words, today=today)
+        assert result.exit_code == code, (result.output, result.stderr)
+        return json.loads(result.stdout) if result.stdout else result.stderr
+
+    def refused(self, *words: str) -> str:
+        """Give a command that has to be refused; return what it says."""
+        result = self._invoke(*words, today=TODAY)
+        assert result.exit_code > 1, result.output
+        return result.output
+
+    def _invoke(self, *words: str, today: str | None) -> Result:
         arguments = [*words, "--home", str(self.home), "--json"]
         if today and words[0] == "payout":
             arguments += ["--today", today]
         environment = {"CASHBACK_LEDGER_URL": self.ledger_url or ""}
-        result = CliRunner().invoke(main, arguments, env=environment)
-        assert result.exit_code == code, (result.output, result.stderr)
-        return json.loads(result.stdout) if result.stdout else result.stderr
+        return CliRunner().invoke(main, arguments, env=environment)
 
     def ledger(self) -> Ledger:
         """Return the ledger that the commands use."""
