@@ -103,17 +103,15 @@ class _Desk:
     def pay(self, plan: PartnerPlan) -> None:
         """Pay what is missing, unless it is held; never less than nothing."""
         missing = self._missing(plan.partner_id)
-        owed = sum(missing.values()) - sum(self._surplus(plan.partner_id).values())
-        if plan.hold_reasons:
-            plan.held_cents = max(0, owed)
-            return
-        plan.held_cents = sum(self._missing(plan.partner_id, free=False).values())
-        if plan.held_cents:
-            plan.hold_reasons = (PAID_ELSEWHERE,)
-        if owed > 0:
+        elsewhere = sum(self._missing(plan.partner_id, free=False).values())
+        free = sum(missing.values()) - sum(self._surplus(plan.partner_id).values())
+        if free > 0 and not plan.hold_reasons:
             plan.paid = missing
             for customer, cents in missing.items():
                 self._add(plan.partner_id, customer, cents)
+        plan.held_cents = max(0, free + elsewhere) - sum(plan.paid.values())
+        if elsewhere and plan.held_cents:
+            plan.hold_reasons = (*plan.hold_reasons, PAID_ELSEWHERE)
 
     def _missing(self, partner_id: str, *, free: bool = True) -> Cents:
         """Return what was earned and not paid; *free*: nobody else was paid for it."""
