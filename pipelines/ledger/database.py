@@ -127,6 +127,7 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     # A writer that begins as a reader can find itself behind, and fail.
     writes = connection.get_execution_options().get("ledger_writes", True)
+    connection.exec_driver_sql(f"pragma query_only = {'off' if writes else 'on'}")
     connection.exec_driver_sql("begin immediate" if writes else "begin")
 
 

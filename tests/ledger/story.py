@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipelines.ledger.entries import Kind, NewEntry
+from tests.ledger_fixtures import AT
+
+if TYPE_CHECKING:
+    from pipelines.ledger.ledger import Ledger
 
 DIGEST = "f" * 64
 WHERE = {"campaign_id": "c", "currency": "USD"}
@@ -65,3 +69,10 @@ def told_until(kind: str) -> list[NewEntry]:
     steps = list(PEOPLE)
     before = steps[: steps.index(kind)] if kind in PEOPLE else steps
     return [new(step, PEOPLE[step]) for step in before]
+
+
+def record(ledger: Ledger, *entries: Any) -> None:
+    """Record the entries, together."""
+    with ledger.writing(AT) as book:
+        for entry in entries:
+            book.append(entry)

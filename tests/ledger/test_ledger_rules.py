@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 import sqlalchemy as sa
 
 from pipelines.errors import LedgerError
-from pipelines.ledger.entries import NewEntry
-from pipelines.ledger.ledger import Ledger
-from tests.ledger.story import PEOPLE, new, told_until
-from tests.ledger_fixtures import AT
+from tests.ledger.story import PEOPLE, new, record, told_until
 
-
-def record(ledger: Ledger, *entries: NewEntry) -> None:
-    """Record the entries, together."""
-    with ledger.writing(AT) as book:
-        for entry in entries:
-            book.append(entry)
+if TYPE_CHECKING:
+    from pipelines.ledger.entries import NewEntry
+    from pipelines.ledger.ledger import Ledger
 
 
 def recorded(ledger: Ledger) -> list[str]:
@@ -220,7 +216,7 @@ def test_what_came_back_is_paid_again_once(
     record(ledger, *second_batch())
 
     for answer in ("accept", "reject", "settle", "return"):
-        with pytest.raises(LedgerError, match="(?i)over|only be returned|unique"):
+        with pytest.raises(LedgerError, match=r"(?i)over|only be returned|unique"):
             record(ledger, new(answer))
     third = {"batch_id": "b3", "message_id": "m3"}
     with pytest.raises(LedgerError, match="at most once"):

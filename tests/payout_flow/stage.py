@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from click.testing import CliRunner, Result
 
@@ -21,6 +20,9 @@ from tests.reference.sound import (
     REACHABLE,
     Extracts,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PREPARER, APPROVER, RELEASER = "Ann Preparer", "Bob Approver", "Cleo Releaser"
 TODAY = "2019-08-20"

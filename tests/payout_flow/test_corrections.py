@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.payout.answers import block, booked, camt054, pain002, transaction
 from tests.payout_flow.runs import P1, P2, P3
-from tests.payout_flow.stage import Stage
 from tests.payout_flow.test_steps import answered, ids
+
+if TYPE_CHECKING:
+    from tests.payout_flow.stage import Stage
 
 FIRST, MORE, LESS = "2019-08-16", "2019-08-23", "2019-08-30"
 ANEW, ANEW_MORE = "2019-09-06", "2019-09-13"

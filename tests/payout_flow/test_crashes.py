@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import itertools
 import shutil
-from pathlib import Path
-from typing import Any
-
-import pytest
+from typing import TYPE_CHECKING, Any
 
 from pipelines.payout.final_run import FinalRun, final_run
 from tests.payout_flow.killing import at_once, killed_at
 from tests.payout_flow.runs import P1, P2
 from tests.payout_flow.stage import APPROVER, PREPARER, RELEASER, Stage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
 
 FIRST = "2019-08-16"
 
@@ -37,7 +39,7 @@ def check_paid_once(stage: Stage, run_id: str) -> None:
     folder = stage.home / "payouts" / "d365-smb-2019"
     (prepared,) = folder.rglob("payout.xml")
     assert sent.read_bytes() == prepared.read_bytes()
-    left = {path for path in stage.root.rglob("*payout.xml*")} - {sent, prepared}
+    left = set(stage.root.rglob("*payout.xml*")) - {sent, prepared}
     assert left == set()
     assert [path.name for path in folder.iterdir()] == [batch["batch_id"]]
     assert stage.call("verify", batch["batch_id"])["differences"] == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import fsspec
 import pytest
@@ -13,8 +13,10 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from pipelines.payout import destination
 from tests.payout.answers import pain002
-from tests.payout_flow.stage import Stage
 from tests.payout_flow.test_import_status import told
+
+if TYPE_CHECKING:
+    from tests.payout_flow.stage import Stage
 
 FIRST = "2019-08-16"
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.payout.answers import because, block, booked, camt054, pain002, transaction
 from tests.payout_flow.runs import P1, P2
-from tests.payout_flow.stage import Stage
 from tests.payout_flow.test_steps import answered, ids
+
+if TYPE_CHECKING:
+    from tests.payout_flow.stage import Stage
 
 FIRST = "2019-08-16"
 

@@ -83,7 +83,7 @@ def live_through(book: Any, steps: list[Any]) -> None:
         entitled: dict[str, Cents] = defaultdict(dict)
         for customer, (partner, cents) in owners.items():
             entitled[partner][customer] = cents
-        holds = {partner: ("held",) for partner in held}
+        holds = dict.fromkeys(held, ("held",))
 
         plans = plan_payments(entitled, holds, book.balances())
         before = {partner: book.sent_to(partner) for partner in PARTNERS}

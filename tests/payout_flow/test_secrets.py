@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import structlog
 
-from pipelines.ledger.ledger import Ledger
 from tests.payout.answers import block, booked, camt054, pain002, transaction
 from tests.payout_flow.runs import P1, P2
 from tests.payout_flow.stage import IBANS
@@ -18,6 +17,8 @@ from tests.payout_flow.test_steps import answered, ids
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pipelines.ledger.ledger import Ledger
 
 # In both notations, and without the last four digits, which may be shown.
 SECRETS = [
