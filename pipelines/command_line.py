@@ -1,0 +1,121 @@
+"""What all commands share: options, and errors as one sentence with an exit code."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import os
+import sys
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipelines.errors import CashbackError
+from pipelines.paths import DEFAULT_HOME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Day(click.ParamType[dt.date]):
+    """A date as commands take it."""
+
+    name = "date"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dt.date:
+        """Return the date, or refuse it as a usage error."""
+        if isinstance(value, dt.date):
+            return value
+        try:
+            return dt.datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            self.fail(f"{value!r} is not a date such as 2019-06-30", param, ctx)
+
+
+class Home(click.Path):
+    """The folder that keeps all state."""
+
+    name = "folder"
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:
+        """Return the folder, or refuse a blank one."""
+        if not str(value).strip():
+            # It would be the folder that one stands in.
+            self.fail("is blank: name a folder", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class Share(click.ParamType[Decimal]):
+    """A part of a whole, from 0 to 1."""
+
+    name = "share"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Decimal:
+        """Return the share, or refuse it as a usage error."""
+        try:
+            share = Decimal(str(value))
+        except InvalidOperation:
+            share = Decimal("NaN")
+        if share.is_nan() or not 0 <= share <= 1:
+            self.fail(f"{value!r} is not a share between 0 and 1", param, ctx)
+        return abs(share)  # -0 is 0
+
+
+HOME_OPTION = click.option(
+    "--home",
+    type=Home(file_okay=False, path_type=Path),
+    envvar="CASHBACK_HOME",
+    default=DEFAULT_HOME,
+    show_default="data/home",
+    help="Folder that keeps all state (or the setting CASHBACK_HOME).",
+)
+JSON_OPTION = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document on stdout."
+)
+TODAY_OPTION = click.option(
+    "--today", type=Day(), show_default="the real one", help="What day it is."
+)
+
+
+def command(function: Callable[..., None]) -> Callable[..., None]:
+    """Turn every error into one sentence and an exit code; never a traceback."""
+
+    @functools.wraps(function)
+    def guarded(*args: Any, **kwargs: Any) -> None:
+        try:
+            function(*args, **kwargs)
+        except BrokenPipeError:
+            raise  # whoever reads has had enough: click knows how to end then
+        except CashbackError as error:
+            click.echo(f"cashback: {error}", err=True)
+            sys.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("cashback: stopped; nothing was published.", err=True)
+            sys.exit(130)
+        except Exception as error:
+            if os.environ.get("CASHBACK_DEBUG"):
+                raise
+            click.echo(
+                f"cashback: unexpected {type(error).__name__}: {_first_line(error)}; "
+                "nothing was published. Set CASHBACK_DEBUG=1 to see where, and report "
+                "it as a defect.",
+                err=True,
+            )
+            sys.exit(1)
+
+    return guarded
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or ["without a message"])[0]
