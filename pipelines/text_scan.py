@@ -162,6 +162,8 @@ def _bytes_of_a_cut_character(tail: bytes) -> int:
     (0, 1)
     """
     for count, byte in enumerate(reversed(tail), start=1):
+        if byte >= 0xF8:  # noqa: PLR2004 - begins nothing
+            return 0
         if byte >= 0xC0:  # noqa: PLR2004 - the first byte of several
             length = 2 + (byte >= 0xE0) + (byte >= 0xF0)  # noqa: PLR2004
             return count if count < length else 0

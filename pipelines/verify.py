@@ -83,9 +83,12 @@ def folder_differences(folder: Path, beside: Iterable[str] = ()) -> list[str]:
     outputs = manifest["outputs"]
     for name, promised in outputs.items():
         differences += _difference(folder / name, {promised["sha256"]}, "published")
+    kind = "batch" if "batch_id" in manifest else "run"
     strangers = {path.name for path in folder.iterdir()} - {MANIFEST, *outputs}
     strangers -= set(beside)
-    differences += [f"{folder / name} is not of it" for name in sorted(strangers)]
+    differences += [
+        f"{folder / name} is not of this {kind}" for name in sorted(strangers)
+    ]
     return differences
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,9 @@ from pipelines.verify import folder_differences
 
 if TYPE_CHECKING:
     from pipelines.ledger.ledger import Book
+
+
+_IS_NAME = re.compile(r"[\w.-]{1,100}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,8 @@ def is_batch(home: Path, name: str) -> bool:
     parents = campaigns.iterdir() if campaigns.exists() else ()
     for folder in (Path(name), *(parent / Path(name).name for parent in parents)):
         path = folder / MANIFEST
-        if path.exists():
+        # A name may be too long for a folder, or no text at all.
+        with contextlib.suppress(OSError, ValueError):
             # Read plainly: whether it is as it was published is another question.
             return b'"batch_id"' in path.read_bytes()
     return False
@@ -70,7 +76,7 @@ def find_batch(book: Book, batch: str) -> Batch:
         UsageError: the ledger knows no such batch.
     """
     for name in (batch, Path(batch).name):
-        row = batch_row(book, name)
+        row = batch_row(book, name) if _IS_NAME.fullmatch(name) else None
         if row:
             return Batch(row)
     message = (

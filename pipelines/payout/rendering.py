@@ -45,7 +45,7 @@ def render_order(
     file = PaymentFile(
         message_id=order.message_id,
         # Of the day, not of the clock: the same batch has the same bytes.
-        created_at=dt.datetime.combine(order.prepared_on, dt.time(), dt.UTC),
+        created_at=dt.datetime.combine(order.prepared_on, dt.time.min, dt.UTC),
         execution_date=order.execution_date,
         campaign_id=order.campaign_id,
         batch_id=order.batch_id,
