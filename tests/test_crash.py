@@ -159,7 +159,7 @@ def test_a_run_is_published_once_with_the_same_bytes_or_refused(scene: Scene):
         publish_folder(draft, run.path)
 
     (run.path / "report.html").write_text("better")
-    with pytest.raises(DifferenceError, match="has changed since: .*report.html"):
+    with pytest.raises(DifferenceError, match=r"has changed since: .*report\.html"):
         publish_folder(draft, run.path)
 
     assert published(scene.home) == before
