@@ -70,6 +70,16 @@ def test_what_is_odd_at_the_source_is_told(scene: Scene) -> None:
     assert notices == ["billing/2019-13-01 is no delivery: not read"]
 
 
+def test_a_name_that_no_terminal_can_show_is_no_failure(scene: Scene) -> None:
+    """It is shown as well as may be."""
+    (scene.source / "billing" / "caf\udce9").mkdir()
+
+    result = run_command(scene)
+
+    assert result.exit_code == 0
+    assert "note: billing/caf\\udce9 is no delivery: not read" in result.stdout
+
+
 def test_data_that_is_refused_ends_with_three(scene: Scene) -> None:
     """And prints no JSON, even if asked."""
     scene.deliver("customers", "")
