@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import io
 import logging
 import os
 import threading
@@ -65,23 +66,27 @@ class Verdict:
         }
 
 
-def import_in_background() -> threading.Thread:
-    """Import Great Expectations, which takes seconds, beside other work."""
+@contextlib.contextmanager
+def imported_meanwhile() -> Iterator[None]:
+    """Import Great Expectations, which takes seconds, while the block runs."""
     # What it and the pipeline both import must be there before, or each would wait
     # for half of the other's.
     for module in ("duckdb", "pyarrow", "pyarrow.parquet", "pyarrow.compute", "pandas"):
         importlib.import_module(module)
     thread = threading.Thread(target=_import)
     thread.start()
-    return thread
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def _import() -> None:
-    # It would report its use over the network.
+    # It would report its use over the network, and give hints meant for developers.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    with _quiet():
-        importlib.import_module("great_expectations")
-        importlib.import_module("pipelines.gx_duckdb")
+    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
+    importlib.import_module("great_expectations")
+    importlib.import_module("pipelines.gx_duckdb")
 
 
 def validate(
@@ -93,7 +98,9 @@ def validate(
         DataError: there is no verdict on some expectation.
     """
     _import()
-    with _quiet():
+    # Its hints go to stdout, where --json has one document and nothing else.
+    hints = contextlib.redirect_stdout(io.StringIO())
+    with hints, warnings.catch_warnings(action="ignore"):
         try:
             source = _datasource(con)
         except Exception as error:
@@ -103,20 +110,6 @@ def validate(
             for suite in suites
             for verdict in _validate_one(con, source, suite)
         ]
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the hints of the libraries, meant for developers, from the user."""
-    logger = logging.getLogger("great_expectations")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            yield
-        finally:
-            logger.setLevel(before)
 
 
 def _datasource(con: duckdb.DuckDBPyConnection) -> Any:

@@ -14,8 +14,11 @@ from pipelines import engine
 from pipelines.campaign import Campaign, campaign_tables, load_campaign
 from pipelines.decide import build_models, control_totals, run_audits, run_warnings
 from pipelines.deliveries import Deliveries, choose
+from pipelines.earlier import earlier_deliveries
 from pipelines.errors import HomeError
+from pipelines.expectations import imported_meanwhile, validate
 from pipelines.files import canonical_json, working_folder
+from pipelines.gate import quality_summary, refuse_failed
 from pipelines.inputs import RunDates, add_inputs, run_dates
 from pipelines.landing import pull
 from pipelines.manifest import MANIFEST, manifest_of, read_manifest, run_id
@@ -27,15 +30,18 @@ from pipelines.quality import (
     feed_rows,
     quality_report,
 )
+from pipelines.quality_tables import build_quality_tables
 from pipelines.report import report_html
 from pipelines.source import Source
+from pipelines.suites import FEED_SUITES, TABLE_SUITES, load_suites
 from pipelines.validated import ValidatedStore
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from pipelines.expectations import Verdict
     from pipelines.progress import Progress
     from pipelines.validated import ValidatedFile
 
@@ -152,12 +158,23 @@ class _Job:
         )
         draft = work / "run"
         draft.mkdir(mode=0o755)
-        with engine.opened(work) as con:
+        with imported_meanwhile(), engine.opened(work) as con:
             add_inputs(con, self.campaign, self.dates, files)
             self._write(con, files, draft, progress)
         is_new = publish_folder(draft, self.final)
         log.info("run_published", run_id=self.run_id, is_new=is_new)
         return PublishedRun(self.final, read_manifest(self.final), is_new, notices)
+
+    def judge(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        files: list[ValidatedFile],
+        names: Sequence[str],
+    ) -> list[Verdict]:
+        """Return the verdicts of the suites of *names*."""
+        earlier = earlier_deliveries(self.deliveries, self.request.home / "landing")
+        build_quality_tables(con, files, earlier)
+        return validate(con, load_suites(names))
 
     def _write(
         self,
@@ -167,9 +184,13 @@ class _Job:
         progress: Progress,
     ) -> None:
         models = build_models(con, progress)
+        verdicts = self.judge(con, files, (*FEED_SUITES, *TABLE_SUITES))
+        refuse_failed(verdicts)
         audits = run_audits(con)
         warnings = run_warnings(con)
-        quality = quality_report(files, self.deliveries.notices, warnings, audits)
+        quality = quality_report(
+            files, self.deliveries.notices, warnings, audits, verdicts
+        )
         rows = {
             table: write_table(con, table, draft / f"{table}.parquet")
             for table in TABLES
@@ -188,6 +209,7 @@ class _Job:
             "control_totals": totals,
             "rows": feed_rows(files),
             "notices": list(self.deliveries.notices),
+            "quality": quality_summary(verdicts),
             "controls": [
                 {
                     "feed": control.feed,

@@ -6,6 +6,7 @@ suite, expectation and severity must be what it seems to be, or there is no run.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -94,17 +95,22 @@ def load_suite(path: Path) -> Suite:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
     try:
-        text = path.read_text(encoding="utf-8")
-        written: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
+        return _parsed(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise _refusal(path, "is missing") from error
     except (OSError, ValueError, YAMLError) as error:
         reason = str(error).splitlines()[0]
         raise _refusal(path, f"cannot be read ({reason})") from error
+
+
+@functools.cache
+def _parsed(text: str) -> dict[str, Any]:
+    from ruamel.yaml import YAML
+
+    written: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
     return written
 
 

@@ -29,6 +29,7 @@ def run_summary(run: PublishedRun) -> dict[str, Any]:
         "currency": manifest["terms"]["reward"]["currency"]["value"],
         "pay_by": manifest["pay_by"],
         "rows": manifest["rows"],
+        "quality": manifest["quality"],
         "notices": [*manifest["notices"], *run.notices],
         "is_new": run.is_new,
     }

@@ -13,7 +13,7 @@ deliveries_billed as (
         sum(validated_rows) as validated_rows,
         sum(rows_with_reseller) as rows_with_reseller,
         sum(seats) as seats,
-        sum(amount) as amount
+        sum(turnover) as turnover
 
     from invoice_totals
 
@@ -40,12 +40,12 @@ select
     newest.validated_rows,
     newest.rows_with_reseller,
     newest.seats,
-    newest.amount,
+    newest.turnover,
     earlier.delivered_on as earlier_delivered_on,
     earlier.validated_rows as earlier_validated_rows,
     earlier.rows_with_reseller as earlier_rows_with_reseller,
     earlier.seats as earlier_seats,
-    earlier.amount as earlier_amount
+    earlier.turnover as earlier_turnover
 
 from regular as newest
 

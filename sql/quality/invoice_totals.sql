@@ -1,8 +1,9 @@
 -- What each invoice in force comes to, and a digest of its rows whatever their order.
 --
 -- Grain: one row per (delivered_on, source_file).
--- Two invoices with one digest hold the same rows; the sums catch what the digest of
--- a few columns would not. A total is off where subtotal and tax do not add up to it.
+-- Two invoices with one digest hold the same rows. The turnover is what was charged and
+-- what was credited, so that a month of cancellations does not look like an empty one.
+-- A total is off where subtotal and tax do not add up to it.
 
 select
     delivered_on,
@@ -11,7 +12,7 @@ select
     sum(cast(source_row as hugeint)) as source_rows_sum,
     count(reseller_mpn_id) as rows_with_reseller,
     sum(case when amount < 0 then -quantity else quantity end) as seats,
-    cast(sum(amount) as decimal(38, 2)) as amount,
+    cast(sum(abs(amount)) as decimal(38, 2)) as turnover,
     sum(
         case
             when
