@@ -31,9 +31,7 @@ class EarlierDelivery:
     has_same_bytes: bool
 
 
-def earlier_deliveries(
-    deliveries: Deliveries, landing: Path
-) -> list[EarlierDelivery]:
+def earlier_deliveries(deliveries: Deliveries, landing: Path) -> list[EarlierDelivery]:
     """Return the delivery before the one in force, of each feed that has one."""
     found = []
     for feed in sorted({file.feed for file in deliveries.earlier}):

@@ -89,9 +89,7 @@ def _import() -> None:
     importlib.import_module("pipelines.gx_duckdb")
 
 
-def validate(
-    con: duckdb.DuckDBPyConnection, suites: Sequence[Suite]
-) -> list[Verdict]:
+def validate(con: duckdb.DuckDBPyConnection, suites: Sequence[Suite]) -> list[Verdict]:
     """Return the verdict on every expectation of *suites*, in their order.
 
     Raises:
@@ -106,9 +104,7 @@ def validate(
         except Exception as error:
             raise _broken("Great Expectations", error) from error
         return [
-            verdict
-            for suite in suites
-            for verdict in _validate_one(con, source, suite)
+            verdict for suite in suites for verdict in _validate_one(con, source, suite)
         ]
 
 
@@ -118,8 +114,10 @@ def _datasource(con: duckdb.DuckDBPyConnection) -> Any:
     from pipelines.gx_duckdb import CONNECTION_STRING, engine_settings
 
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
-    return context.data_sources.add_sql(
+    variables: Any = context.variables
+    variables.progress_bars = {"globally": False}
+    sources: Any = context.data_sources
+    return sources.add_sql(
         "run", connection_string=CONNECTION_STRING, kwargs=engine_settings(con)
     )
 
@@ -168,7 +166,7 @@ def _results(
             raise _broken(f"{suite.name}, {one.name},", message)
         results[one.name] = {"success": result.success, "result": result.result}
     for one in wanted:
-        if one.name not in results or not isinstance(results[one.name]["success"], bool):
+        if results.get(one.name, {}).get("success") not in {True, False}:
             raise _broken(f"{suite.name}, {one.name},", "it was dropped")
     return results
 

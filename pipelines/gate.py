@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pipelines.expectations import Verdict
 
@@ -52,8 +52,28 @@ def quality_summary(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     return {
         "expectations": len(verdicts),
         "passed": len(verdicts) - len(failed),
-        "warnings": [
-            shown(v) for v in failed if v.expected.severity == "warning"
-        ],
+        "warnings": [shown(v) for v in failed if v.expected.severity == "warning"],
         "infos": [shown(v) for v in failed if v.expected.severity == "info"],
     }
+
+
+def findings_text(found: Mapping[str, Any]) -> str:
+    """Return what the checks found as a person reads it."""
+    failed = [one for one in found["expectations"] if not one["passed"]]
+    lines = [
+        f"  {one['severity']}: {one['suite']}: {one['name']}, {one['observed']}"
+        + (f", e.g. {one['examples'][0]}" if one["examples"] else "")
+        for one in failed
+    ]
+    rows = found.get("rows") or found.get("feeds") or {}
+    read = sum(counts["read"] for counts in rows.values())
+    faulty = sum(counts["quarantined"] for counts in rows.values())
+    passed = len(found["expectations"]) - len(failed)
+    return "\n".join(
+        [
+            f"{read:,} rows read, {faulty:,} quarantined; {passed} of "
+            f"{len(found['expectations'])} expectations hold.",
+            *lines,
+            *(f"  note: {notice}" for notice in found["notices"]),
+        ]
+    )

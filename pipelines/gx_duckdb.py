@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb_engine
 from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.postgresql.psycopg2 import PGExecutionContext_psycopg2
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
 from sqlalchemy.pool import StaticPool
 
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
 MOST_ROWS = 1000
 
 
-class _EagerContext(duckdb_engine.Dialect.execution_ctx_cls):  # type: ignore[misc] # it has no types
+class _EagerContext(PGExecutionContext_psycopg2):
     """Fetches a result before anybody can close what it hangs on."""
 
     def post_exec(self) -> None:
         """Keep the rows of the statement that has just run."""
-        super().post_exec()
+        super().post_exec()  # type: ignore[no-untyped-call] # it has no types
         if self.cursor.description:
             self.cursor_fetch_strategy = FullyBufferedCursorFetchStrategy(
                 self.cursor, initial_buffer=self.cursor.fetchmany(MOST_ROWS)

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pipelines.validated import ValidatedFile
 
 
-
 @dataclass(frozen=True)
 class RunDates:
     """The dates of a run; ``measured_on`` is the day that seats are counted on."""

@@ -85,22 +85,29 @@ def run(request: RunRequest, progress: Progress) -> PublishedRun:
         HomeError: the home cannot be written, or is full.
     """
     campaign = load_campaign(request.campaign)
-    with _usable(request.home), working_folder(request.home) as work:
-        source = Source(request.source)
-        landing = pull(source, request.home, request.known_at, work, progress)
-        deliveries = choose(landing.files, request.known_at)
-        known_at = deliveries.known_at
-        as_of = request.as_of or min(known_at, campaign.last_day)
-        job = _Job(request, campaign, deliveries, run_dates(campaign, as_of, known_at))
+    with usable(request.home), working_folder(request.home) as work:
+        job, notices = prepared(request, campaign, work, progress)
         if job.final.exists():
             check_published(job.final)
             manifest = read_manifest(job.final)
-            return PublishedRun(job.final, manifest, False, landing.notices)
-        return job.compute(landing.notices, work, progress)
+            return PublishedRun(job.final, manifest, False, notices)
+        return job.compute(notices, work, progress)
+
+
+def prepared(
+    request: RunRequest, campaign: Campaign, work: Path, progress: Progress
+) -> tuple[Job, tuple[str, ...]]:
+    """Pull what is new; return the run that is asked for, and what was noticed."""
+    source = Source(request.source)
+    landing = pull(source, request.home, request.known_at, work, progress)
+    deliveries = choose(landing.files, request.known_at)
+    as_of = request.as_of or min(deliveries.known_at, campaign.last_day)
+    dates = run_dates(campaign, as_of, deliveries.known_at)
+    return Job(request, campaign, deliveries, dates), landing.notices
 
 
 @contextlib.contextmanager
-def _usable(home: Path) -> Iterator[None]:
+def usable(home: Path) -> Iterator[None]:
     """Say in one sentence that the home cannot be written, whoever finds out."""
     try:
         str(home).encode()  # the database takes UTF-8 alone
@@ -124,7 +131,7 @@ def _reason(error: Exception) -> str:
     return str(error).splitlines()[0].rstrip(".")
 
 
-class _Job:
+class Job:
     """One run on its way, all of its choices made."""
 
     def __init__(
@@ -149,13 +156,7 @@ class _Job:
         self, notices: tuple[str, ...], work: Path, progress: Progress
     ) -> PublishedRun:
         """Validate, decide and publish."""
-        catalog = campaign_tables(self.campaign)["sku_catalog"]
-        store = ValidatedStore(self.request.home, self.campaign, catalog)
-        files = store.validate(self.deliveries, work, progress)
-        check_conservation(files)
-        check_quarantine_shares(
-            feed_rows(files), files, self.request.max_quarantine_share
-        )
+        files = self.validated(work, progress)
         draft = work / "run"
         draft.mkdir(mode=0o755)
         with imported_meanwhile(), engine.opened(work) as con:
@@ -164,6 +165,17 @@ class _Job:
         is_new = publish_folder(draft, self.final)
         log.info("run_published", run_id=self.run_id, is_new=is_new)
         return PublishedRun(self.final, read_manifest(self.final), is_new, notices)
+
+    def validated(self, work: Path, progress: Progress) -> list[ValidatedFile]:
+        """Type what is new; return every file in force, with no row lost."""
+        catalog = campaign_tables(self.campaign)["sku_catalog"]
+        store = ValidatedStore(self.request.home, self.campaign, catalog)
+        files = store.validate(self.deliveries, work, progress)
+        check_conservation(files)
+        check_quarantine_shares(
+            feed_rows(files), files, self.request.max_quarantine_share
+        )
+        return files
 
     def judge(
         self,

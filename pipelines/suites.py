@@ -144,8 +144,9 @@ def _refuse_odd(path: Path, suite: Suite) -> None:
         raise _refusal(path, f"has {twice[0]} more than once")
     for expected in suite.expectations:
         if expected.severity not in SEVERITIES:
-            raise _refusal(path, f"gives {expected.name} the severity "
-                                 f"{expected.severity!r}")
+            raise _refusal(
+                path, f"gives {expected.name} the severity {expected.severity!r}"
+            )
         if expected.severity == "critical" and not expected.description:
             raise _refusal(path, f"does not say what {expected.name} is for")
 
