@@ -166,9 +166,13 @@ def export_command(*, as_json: bool, out: Path, **options: Any) -> None:
 
     The reasons stand in a first column, which may stay: it is not read.
     """
-    from pipelines.quarantine import export
+    from pipelines.quarantine import Filter, export, faulty_rows
 
-    home, _, rows = _selected(options)
+    home, run, rows = _selected(options)
+    # Whoever corrects a file sees all that is wrong with it.
+    chosen = {row.place for row in rows}
+    every = faulty_rows(home, run, Filter(options["feed"]))
+    rows = [row for row in every if row.place in chosen]
     written = [str(path) for path in export(home, rows, out)]
     if as_json:
         click.echo(json.dumps({"files": written, "rows": len(rows)}, indent=2))

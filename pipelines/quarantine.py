@@ -139,7 +139,7 @@ def waiting(run: Path, rows: Iterable[FaultyRow]) -> Waiting:
         and "complete_evidence" in row["pending_rules"]
         and row["customer_id"] in named
     }
-    amount = Decimal(reward["amount"]["value"]) * len(customers)
+    amount = Decimal(reward["amount_per_customer"]["value"]) * len(customers)
     return Waiting(len(customers), amount, reward["currency"]["value"])
 
 
