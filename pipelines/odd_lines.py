@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Parted:
-    """A file in two: ``regular`` keeps an empty record where an odd one stood."""
+    """A file in two: ``regular`` keeps a marked record where an odd one stood."""
 
     regular: Path
+    mark: str | None  # the first cell of a marked record
     odd: Path  # a header, then the odd records as they stand
     odd_rows: tuple[int, ...]  # their numbers in the whole file
     blank_lines: int  # lines of spaces, which are no records and are left out
@@ -29,23 +31,25 @@ def part(
     text: Path, odd_lines: Sequence[OddLine], dialect: Dialect, work: Path
 ) -> Parted:
     """Copy the lines of *text* into two files under *work*."""
-    empty = dialect.delimiter.encode() * (len(dialect.header) - 1) + b"\n"
+    # No sender can guess it, and no result holds it.
+    mark = uuid.uuid4().hex
+    placeholder = f"{mark}{dialect.delimiter * (len(dialect.header) - 1)}\n".encode()
     regular, odd = work / "regular_lines", work / "odd_lines"
     odd_rows: list[int] = []
     blank_lines = 0
     with text.open("rb") as lines, regular.open("wb") as kept, odd.open("wb") as others:
-        others.write(empty)
+        others.write(placeholder)
         for start, end, number in odd_lines:
             _copy(lines, kept, start - lines.tell())
             line = lines.read(end - start)
             if line.strip(b" \r\n"):
                 others.write(line.rstrip(b"\r\n") + b"\n")
-                kept.write(empty)
+                kept.write(placeholder)
                 odd_rows.append(number - blank_lines)
             else:
                 blank_lines += 1
         _copy(lines, kept, text.stat().st_size - lines.tell())
-    return Parted(regular, odd, tuple(odd_rows), blank_lines)
+    return Parted(regular, mark, odd, tuple(odd_rows), blank_lines)
 
 
 def _copy(source: BinaryIO, target: BinaryIO, size: int) -> None:

@@ -13,12 +13,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipelines.engine import add_tables, quoted, quoted_path
+from pipelines.engine import quoted, quoted_path
 from pipelines.feeds import RESELLER_ALIASES, Feed, header_key
 from pipelines.text_scan import UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     import duckdb
@@ -107,10 +107,10 @@ class RawRecords:
     dialect: Dialect
     columns: ColumnMap
 
-    def read_fast(self, path: Path, left_out: Sequence[int] = ()) -> None:
+    def read_fast(self, path: Path, mark: str | None = None) -> None:
         """Make the relation over *path* (plain text) with the database's reader.
 
-        The rows numbered in *left_out* are counted, but are not part of it.
+        Records whose first cell is *mark* are counted, but are not part of it.
         """
         types = {f"c{i}": "VARCHAR" for i in range(len(self.dialect.header))}
         cells = (
@@ -121,9 +121,8 @@ class RawRecords:
             f"columns = {types}, strict_mode = true, null_padding = false, "
             "ignore_errors = false, parallel = false, encoding = 'utf-8')"
         )
-        if left_out:
-            self._add_rows_left_out(left_out)
-            cells = f"from ({cells}) anti join rows_left_out using (source_row)"
+        if mark:
+            cells = f"select * from ({cells}) where c0 is distinct from {quoted(mark)}"
         self._create_view(cells)
 
     def read_carefully(
@@ -141,12 +140,6 @@ class RawRecords:
         self.con.register("careful_cells", batches)
         self._create_view("select * from careful_cells")
         return faults, seen
-
-    def _add_rows_left_out(self, rows: Sequence[int]) -> None:
-        import pyarrow as pa
-
-        table = pa.table({"source_row": pa.array(rows, pa.int64())})
-        add_tables(self.con, {"rows_left_out": table})
 
     def _create_view(self, cells: str) -> None:
         texts = ",\n".join(

@@ -129,13 +129,13 @@ class _Typing:
 
         if not facts.is_plain or len(facts.odd_lines) > MOST_ODD_LINES:
             return None
-        parted = Parted(text, text, (), 0)
+        parted = Parted(text, None, text, (), 0)
         if facts.odd_lines:
             parted = part(text, facts.odd_lines, self.raw.dialect, work)
         records = facts.lines - parted.blank_lines - 1
         try:
             with TypedRows(self.out.validated, self.out.quarantine) as rows:
-                self.raw.read_fast(parted.regular, parted.odd_rows)
+                self.raw.read_fast(parted.regular, parted.mark)
                 self._type_into(rows)
                 if parted.odd_rows:
                     odd = read_records(parted.odd, self.raw.dialect)
