@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -89,9 +90,7 @@ def test_rows_are_chosen_by_feed_reason_and_partner(faulty, words, rows):
 
     assert found["rows"] == rows
     assert len(call(faulty, "show", *words)["rows"]) == rows
-    assert found["customers_waiting"] == int(
-        "billing" in words or rows == 3 or rows == 4
-    )
+    assert found["customers_waiting"] == int("billing" in words or rows in {3, 4})
 
 
 def test_show_names_the_place_and_the_values_only_if_asked(faulty):
@@ -114,7 +113,7 @@ def test_export_writes_the_whole_file_with_reasons_for_the_sender(faulty, tmp_pa
     found = call(faulty, "export", "--reason", "bad_number", "--out", str(out))
 
     (name,) = found["files"]
-    with open(name, encoding="utf-8", newline="") as stream:
+    with Path(name).open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert [row["Reasons"] for row in rows] == [
         "bad_number",
@@ -155,7 +154,7 @@ def test_no_account_number_leaves_the_landing_folder(faulty, tmp_path):
     found = call(faulty, "export", "--feed", "bank_accounts", "--out", str(tmp_path))
 
     (name,) = found["files"]
-    with open(name, encoding="utf-8") as stream:
+    with Path(name).open(encoding="utf-8") as stream:
         assert stream.read() == "SourceRow,Reasons\n2,bad_date\n"
 
 
