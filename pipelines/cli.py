@@ -13,10 +13,10 @@ from typing import Any
 import click
 
 from pipelines import __version__
-from pipelines.command_line import HOME_OPTION, JSON_OPTION, Day, Share, command
+from pipelines.command_line import HOME_OPTION, JSON_OPTION, command, inputs_options
 from pipelines.errors import DifferenceError
-from pipelines.paths import SAMPLE_DIR
 from pipelines.payout_cli import ledger, payout
+from pipelines.quality_cli import check_command, quality_command, quarantine_group
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -43,28 +43,8 @@ def main(*, verbose: bool) -> None:
 
 
 @main.command("run")
-@click.option(
-    "--source",
-    default=str(SAMPLE_DIR),
-    show_default="the shipped sample",
-    help="Folder or fsspec URI of the extracts: SOURCE/<feed>/<date>/<file>.",
-)
+@inputs_options
 @HOME_OPTION
-@click.option(
-    "--campaign",
-    default="d365-smb-2019",
-    show_default=True,
-    help="Id of a shipped campaign, or a campaign file.",
-)
-@click.option("--as-of", type=Day(), help="Business date that seats are counted on.")
-@click.option("--known-at", type=Day(), help="Ignore deliveries after this date.")
-@click.option(
-    "--max-quarantine-share",
-    type=Share(),
-    default="0.05",
-    show_default=True,
-    help="Refuse a feed of which more than this share of rows is faulty.",
-)
 @JSON_OPTION
 @command
 def run_command(*, as_json: bool, **options: Any) -> None:
@@ -160,6 +140,9 @@ def generate_command(*, as_json: bool, **options: Any) -> None:
         click.echo(f"next: cashback run --source {place} --home ANOTHER_HOME")
 
 
+main.add_command(check_command)
+main.add_command(quality_command)
+main.add_command(quarantine_group)
 main.add_command(payout)
 main.add_command(ledger)
 

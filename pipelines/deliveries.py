@@ -27,6 +27,8 @@ class Deliveries:
     files: tuple[LandedFile, ...]
     controls: dict[LandedFile, LandedFile]
     notices: tuple[str, ...]
+    # What the full snapshots in force replaced: for comparison, not for results.
+    earlier: tuple[LandedFile, ...] = ()
 
     def of(self, feed: str) -> list[LandedFile]:
         """Return the files of one feed, by delivery and name."""
@@ -60,8 +62,18 @@ def choose(known: Iterable[LandedFile], known_at: dt.date | None) -> Deliveries:
         f"{f.place} is neither {', '.join(DATA_SUFFIXES)} nor a control file: not read"
         for f in others
     ]
+    earlier = [
+        file
+        for feed in FEEDS.values()
+        if not feed.accumulates
+        for file in _earlier(feed.name, data)
+    ]
     return Deliveries(
-        known_at, tuple(in_force), controls, (*notices, *ignored, *widows)
+        known_at,
+        tuple(in_force),
+        controls,
+        (*notices, *ignored, *widows),
+        tuple(earlier),
     )
 
 
@@ -86,8 +98,19 @@ def _in_force(feed: str, data: list[LandedFile]) -> list[LandedFile]:
         return _live_invoices(files)
     if FEEDS[feed].accumulates:
         return files
+    return _newest(files)
+
+
+def _newest(files: list[LandedFile]) -> list[LandedFile]:
     newest = max((file.delivered_on for file in files), default=None)
     return [file for file in files if file.delivered_on == newest]
+
+
+def _earlier(feed: str, data: list[LandedFile]) -> list[LandedFile]:
+    """Return the delivery before the newest one."""
+    files = [file for file in data if file.feed == feed]
+    newest = set(_newest(files))
+    return _newest([file for file in files if file not in newest])
 
 
 def _live_invoices(files: list[LandedFile]) -> list[LandedFile]:

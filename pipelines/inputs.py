@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pipelines import engine
 from pipelines.campaign import campaign_tables
 from pipelines.feeds import FEEDS
+from pipelines.typed_rows import WORKING_COLUMNS
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
     from pipelines.campaign import Campaign
     from pipelines.validated import ValidatedFile
-
-QUARANTINES = ("billing", "license_usage", "partners")
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def add_inputs(
             _add_view(con, feed, paths)
         else:
             _add_empty(con, feed)
-    for feed in QUARANTINES:
+    for feed in FEEDS:
         paths = [file.outputs.quarantine for file in files if file.file.feed == feed]
         _add_quarantine(con, feed, paths)
 
@@ -107,8 +106,10 @@ def _add_empty(con: duckdb.DuckDBPyConnection, feed: str) -> None:
         "cast(null as bigint) as source_row, cast(null as varchar) as account_problem"
     )
     con.execute(
-        f"create or replace temporary table {feed} as select *, "
-        "cast(null as varchar) as source_file, cast(null as date) as delivered_on "
+        f"create or replace temporary table {feed} as "
+        f"select * exclude ({', '.join(WORKING_COLUMNS)}), "
+        "cast(null as varchar) as source_file, cast(null as date) as delivered_on, "
+        "cast(null as varchar) as invoice_number "
         f"from (\n{engine.read_sql(f'staging/{feed}')}\n)"
     )
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import DifferenceError
 from pipelines.files import canonical_json, digest_of, sha256_of_file
-from pipelines.paths import AUDITS_DIR, PROJECT_DIR, SQL_DIR
+from pipelines.paths import AUDITS_DIR, EXPECTATIONS_DIR, PROJECT_DIR, SQL_DIR
 from pipelines.versions import code_version, engine_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from decimal import Decimal
     from pathlib import Path
 
@@ -42,6 +42,7 @@ def run_id(
                 [control.place, control.sha256]
                 for _, control in sorted(deliveries.controls.items())
             ],
+            "compared_with": [[file.place, file.sha256] for file in deliveries.earlier],
             "notices": list(deliveries.notices),
             "code": code_version(),
         }
@@ -69,7 +70,8 @@ def manifest_of(  # noqa: PLR0913, PLR0917 - a manifest names all there is
         "is_final": dates.is_final,
         "pay_by": str(campaign.pay_by_on),
         "code": {"digest": code_version(), "engines": engine_versions()},
-        "sql": _sql_digests(),
+        "sql": _digests([*SQL_DIR.rglob("*.sql"), *AUDITS_DIR.glob("*.sql")]),
+        "expectations": _digests(EXPECTATIONS_DIR.glob("*.yaml")),
         "inputs": [_input(file) for file in files],
         "outputs": {
             path.name: {
@@ -101,8 +103,7 @@ def _input(file: ValidatedFile) -> dict[str, Any]:
     }
 
 
-def _sql_digests() -> dict[str, str]:
-    files = [*SQL_DIR.rglob("*.sql"), *AUDITS_DIR.glob("*.sql")]
+def _digests(files: Iterable[Path]) -> dict[str, str]:
     return {
         path.relative_to(PROJECT_DIR).as_posix(): sha256_of_file(path)
         for path in sorted(files)

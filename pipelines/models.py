@@ -52,3 +52,14 @@ WARNINGS = (
     "warnings/several_currencies",
     "warnings/customers_with_two_names",
 )
+# Built for the checks of expectations/, and read by nothing that decides.
+QUALITY_TABLES = (
+    "quality/invoice_totals",
+    "quality/billing_changes",
+    "quality/usage_totals",
+    "quality/usage_changes",
+    "quality/snapshot_changes",
+    "quality/unknown_billed_partners",
+    "quality/unknown_billed_customers",
+    "quality/unbilled_usage",
+)

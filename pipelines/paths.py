@@ -6,7 +6,8 @@ from pathlib import Path
 
 PROJECT_DIR = Path(__file__).parent.parent
 SQL_DIR = PROJECT_DIR / "sql"
-AUDITS_DIR = PROJECT_DIR / "expectations" / "audits"
+EXPECTATIONS_DIR = PROJECT_DIR / "expectations"
+AUDITS_DIR = EXPECTATIONS_DIR / "audits"
 CAMPAIGNS_DIR = PROJECT_DIR / "data" / "campaigns"
 REFERENCE_DIR = PROJECT_DIR / "data" / "reference"
 SAMPLE_DIR = PROJECT_DIR / "data" / "sample"

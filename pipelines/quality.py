@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipelines.decide import Finding
+    from pipelines.expectations import Verdict
     from pipelines.validated import ValidatedFile
 
 
@@ -80,6 +81,7 @@ def quality_report(
     notices: Sequence[str],
     warnings: Sequence[Finding],
     audits: Sequence[str],
+    verdicts: Sequence[Verdict],
 ) -> dict[str, Any]:
     """Return the content of ``data_quality.json``: deterministic, without secrets."""
     rows = feed_rows(files)
@@ -107,4 +109,5 @@ def quality_report(
         "unknown_columns": unknown,
         "warnings": [warning.as_dict() for warning in warnings],
         "audits": list(audits),
+        "expectations": [verdict.as_dict() for verdict in verdicts],
     }

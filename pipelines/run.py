@@ -14,8 +14,11 @@ from pipelines import engine
 from pipelines.campaign import Campaign, campaign_tables, load_campaign
 from pipelines.decide import build_models, control_totals, run_audits, run_warnings
 from pipelines.deliveries import Deliveries, choose
+from pipelines.earlier import earlier_deliveries
 from pipelines.errors import HomeError
+from pipelines.expectations import imported_meanwhile, validate
 from pipelines.files import canonical_json, working_folder
+from pipelines.gate import quality_summary, refuse_failed
 from pipelines.inputs import RunDates, add_inputs, run_dates
 from pipelines.landing import pull
 from pipelines.manifest import MANIFEST, manifest_of, read_manifest, run_id
@@ -27,15 +30,18 @@ from pipelines.quality import (
     feed_rows,
     quality_report,
 )
+from pipelines.quality_tables import build_quality_tables
 from pipelines.report import report_html
 from pipelines.source import Source
+from pipelines.suites import FEED_SUITES, TABLE_SUITES, load_suites
 from pipelines.validated import ValidatedStore
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from pipelines.expectations import Verdict
     from pipelines.progress import Progress
     from pipelines.validated import ValidatedFile
 
@@ -79,22 +85,29 @@ def run(request: RunRequest, progress: Progress) -> PublishedRun:
         HomeError: the home cannot be written, or is full.
     """
     campaign = load_campaign(request.campaign)
-    with _usable(request.home), working_folder(request.home) as work:
-        source = Source(request.source)
-        landing = pull(source, request.home, request.known_at, work, progress)
-        deliveries = choose(landing.files, request.known_at)
-        known_at = deliveries.known_at
-        as_of = request.as_of or min(known_at, campaign.last_day)
-        job = _Job(request, campaign, deliveries, run_dates(campaign, as_of, known_at))
+    with usable(request.home), working_folder(request.home) as work:
+        job, notices = prepared(request, campaign, work, progress)
         if job.final.exists():
             check_published(job.final)
             manifest = read_manifest(job.final)
-            return PublishedRun(job.final, manifest, False, landing.notices)
-        return job.compute(landing.notices, work, progress)
+            return PublishedRun(job.final, manifest, False, notices)
+        return job.compute(notices, work, progress)
+
+
+def prepared(
+    request: RunRequest, campaign: Campaign, work: Path, progress: Progress
+) -> tuple[Job, tuple[str, ...]]:
+    """Pull what is new; return the run that is asked for, and what was noticed."""
+    source = Source(request.source)
+    landing = pull(source, request.home, request.known_at, work, progress)
+    deliveries = choose(landing.files, request.known_at)
+    as_of = request.as_of or min(deliveries.known_at, campaign.last_day)
+    dates = run_dates(campaign, as_of, deliveries.known_at)
+    return Job(request, campaign, deliveries, dates), landing.notices
 
 
 @contextlib.contextmanager
-def _usable(home: Path) -> Iterator[None]:
+def usable(home: Path) -> Iterator[None]:
     """Say in one sentence that the home cannot be written, whoever finds out."""
     try:
         str(home).encode()  # the database takes UTF-8 alone
@@ -118,7 +131,7 @@ def _reason(error: Exception) -> str:
     return str(error).splitlines()[0].rstrip(".")
 
 
-class _Job:
+class Job:
     """One run on its way, all of its choices made."""
 
     def __init__(
@@ -143,6 +156,18 @@ class _Job:
         self, notices: tuple[str, ...], work: Path, progress: Progress
     ) -> PublishedRun:
         """Validate, decide and publish."""
+        files = self.validated(work, progress)
+        draft = work / "run"
+        draft.mkdir(mode=0o755)
+        with imported_meanwhile(), engine.opened(work) as con:
+            add_inputs(con, self.campaign, self.dates, files)
+            self._write(con, files, draft, progress)
+        is_new = publish_folder(draft, self.final)
+        log.info("run_published", run_id=self.run_id, is_new=is_new)
+        return PublishedRun(self.final, read_manifest(self.final), is_new, notices)
+
+    def validated(self, work: Path, progress: Progress) -> list[ValidatedFile]:
+        """Type what is new; return every file in force, with no row lost."""
         catalog = campaign_tables(self.campaign)["sku_catalog"]
         store = ValidatedStore(self.request.home, self.campaign, catalog)
         files = store.validate(self.deliveries, work, progress)
@@ -150,14 +175,18 @@ class _Job:
         check_quarantine_shares(
             feed_rows(files), files, self.request.max_quarantine_share
         )
-        draft = work / "run"
-        draft.mkdir(mode=0o755)
-        with engine.opened(work) as con:
-            add_inputs(con, self.campaign, self.dates, files)
-            self._write(con, files, draft, progress)
-        is_new = publish_folder(draft, self.final)
-        log.info("run_published", run_id=self.run_id, is_new=is_new)
-        return PublishedRun(self.final, read_manifest(self.final), is_new, notices)
+        return files
+
+    def judge(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        files: list[ValidatedFile],
+        names: Sequence[str],
+    ) -> list[Verdict]:
+        """Return the verdicts of the suites of *names*."""
+        earlier = earlier_deliveries(self.deliveries, self.request.home / "landing")
+        build_quality_tables(con, files, earlier)
+        return validate(con, load_suites(names))
 
     def _write(
         self,
@@ -167,9 +196,13 @@ class _Job:
         progress: Progress,
     ) -> None:
         models = build_models(con, progress)
+        verdicts = self.judge(con, files, (*FEED_SUITES, *TABLE_SUITES))
+        refuse_failed(verdicts)
         audits = run_audits(con)
         warnings = run_warnings(con)
-        quality = quality_report(files, self.deliveries.notices, warnings, audits)
+        quality = quality_report(
+            files, self.deliveries.notices, warnings, audits, verdicts
+        )
         rows = {
             table: write_table(con, table, draft / f"{table}.parquet")
             for table in TABLES
@@ -188,6 +221,7 @@ class _Job:
             "control_totals": totals,
             "rows": feed_rows(files),
             "notices": list(self.deliveries.notices),
+            "quality": quality_summary(verdicts),
             "controls": [
                 {
                     "feed": control.feed,

@@ -30,6 +30,7 @@ def run_summary(run: PublishedRun) -> dict[str, Any]:
         "currency": manifest["terms"]["reward"]["currency"]["value"],
         "pay_by": manifest["pay_by"],
         "rows": manifest["rows"],
+        "quality": manifest["quality"],
         "notices": [*manifest["notices"], *run.notices],
         "is_new": run.is_new,
     }
@@ -41,11 +42,13 @@ def summary_text(summary: dict[str, Any]) -> str:
     seen = "published" if summary["is_new"] else "already published, nothing changed"
     read = sum(counts["read"] for counts in summary["rows"].values())
     faulty = sum(counts["quarantined"] for counts in summary["rows"].values())
+    checks = summary["quality"]
     lines = [
         f"{summary['campaign_id']}: seats on {summary['measured_on']}, known on "
         f"{summary['known_at']} ({state})",
         "",
         f"  rows         {read:>9,} read, {faulty:,} quarantined",
+        f"  checks       {checks['passed']:>9,} of {checks['expectations']} hold",
         f"  candidates   {summary['candidates']:>9,}",
         f"    qualified      {summary['qualified']:>7,}",
         f"    pending        {summary['pending']:>7,}",
@@ -54,6 +57,7 @@ def summary_text(summary: dict[str, Any]) -> str:
         f"  payable      {_money(summary['payable']):>12} {summary['currency']}, "
         f"by {summary['pay_by']}",
         "",
+        *(f"  warning: {warning}" for warning in checks["warnings"]),
         *(f"  note: {notice}" for notice in summary["notices"]),
         f"run {summary['run_id']} {seen}",
         f"  {summary['path']}",

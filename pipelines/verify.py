@@ -56,11 +56,11 @@ def verify_run(home: Path, folder: Path) -> tuple[dict[str, Any], list[str]]:
         manifest = read_manifest(folder)
     except DifferenceError as error:
         return {}, [str(error)]
-    home = _home_of(folder) or home
+    home = home_above(folder) or home
     return manifest, folder_differences(folder) + _input_differences(home, manifest)
 
 
-def _home_of(folder: Path) -> Path | None:
+def home_above(folder: Path) -> Path | None:
     """Return the home that a run lies in; a copy elsewhere has none of its own."""
     above = folder.resolve().parents
     in_a_home = len(above) > 3 and above[2].name == "runs"  # noqa: PLR2004 - runs/campaign/date

@@ -7,7 +7,7 @@ import hashlib
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from pipelines.paths import AUDITS_DIR, PROJECT_DIR, SQL_DIR
+from pipelines.paths import AUDITS_DIR, EXPECTATIONS_DIR, PROJECT_DIR, SQL_DIR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,9 +46,16 @@ def validating_version() -> str:
 
 @functools.cache
 def code_version() -> str:
-    """Return the digest of all code and SQL that a run's bytes depend on."""
+    """Return the digest of all code, SQL and suites that a run's bytes depend on."""
     modules = (PROJECT_DIR / "pipelines").rglob("*.py")
-    return _digest([*modules, *SQL_DIR.rglob("*.sql"), *AUDITS_DIR.glob("*.sql")])
+    return _digest(
+        [
+            *modules,
+            *SQL_DIR.rglob("*.sql"),
+            *AUDITS_DIR.glob("*.sql"),
+            *EXPECTATIONS_DIR.glob("*.yaml"),
+        ]
+    )
 
 
 def engine_versions() -> dict[str, str]:

@@ -19,6 +19,7 @@ from pipelines.feeds import FEEDS, snake_case
 from pipelines.inputs import add_inputs, run_dates
 from pipelines.paths import AUDITS_DIR, SQL_DIR
 from pipelines.progress import Progress
+from pipelines.quality_tables import build_quality_tables
 
 CASES_DIR = Path(__file__).parent / "sql"
 SQL_FILES = {
@@ -49,6 +50,7 @@ def set_up(con):
     """Make every table that a model reads, empty but for the terms."""
     add_inputs(con, CAMPAIGN, dates_of({}), [])
     build_models(con, Progress())
+    build_quality_tables(con, [], [])
     views = con.execute("select view_name from duckdb_views() where not internal")
     for (view,) in views.fetchall():
         con.execute(f"create temporary table typed as from {view} where false")

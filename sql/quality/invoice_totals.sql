@@ -1,0 +1,53 @@
+-- What each invoice in force comes to, and a digest of its rows whatever their order.
+--
+-- Grain: one row per (delivered_on, source_file).
+-- Two invoices with one digest hold the same rows. The turnover is what was charged and
+-- what was credited, so that a month of cancellations does not look like an empty one.
+-- A total is off where subtotal and tax do not add up to it.
+
+select
+    delivered_on,
+    source_file,
+    count(*) as validated_rows,
+    sum(cast(source_row as hugeint)) as source_rows_sum,
+    count(reseller_mpn_id) as rows_with_reseller,
+    sum(case when amount < 0 then -quantity else quantity end) as seats,
+    cast(sum(abs(amount)) as decimal(38, 2)) as turnover,
+    sum(
+        case
+            when
+                abs(
+                    cast(subtotal as decimal(28, 2))
+                    + cast(tax as decimal(28, 2))
+                    - cast(total_for_customer as decimal(28, 2))
+                )
+                > cast(0.01 as decimal(28, 2))
+                then 1
+            else 0
+        end
+    ) as rows_off_total,
+    sum(
+        case
+            when date_diff('day', delivered_on, charge_start_date) > 31 then 1
+            else 0
+        end
+    ) as rows_ahead,
+    sum(
+        cast(
+            hash(
+                customer_id,
+                syndication_partner_subscription_number,
+                durable_offer_id,
+                charge_start_date,
+                charge_end_date,
+                quantity,
+                amount
+            ) as hugeint
+        )
+    ) as rows_digest
+
+from billing
+
+group by
+    delivered_on,
+    source_file
