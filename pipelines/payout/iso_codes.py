@@ -37,8 +37,8 @@ def is_currency(code: str, on: date) -> bool:
     """Return whether *code* is money that is legal tender somewhere on that day.
 
     >>> from datetime import date
-    >>> [is_currency(code, date(2019, 9, 27)) for code in ("USD", "ZZZ", "DEM")]
-    [True, False, False]
+    >>> [is_currency(code, date(2019, 9, 27)) for code in ("USD", "HRK", "ZZZ", "DEM")]
+    [True, True, False, False]
     """
     return code in _currencies(on)
 

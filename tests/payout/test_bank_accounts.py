@@ -334,10 +334,13 @@ def test_a_file_that_is_not_as_it_was_received_pays_nobody(tmp_path: Path) -> No
             "its dates are in more than one style",
         ),
         ("", "it is empty"),
+        (text_of(GOOD).encode() + b"\xc3", "it ends in the middle of a UTF-8 char"),
+        (text_of(GOOD).encode() + b"\0", "is a NUL byte"),
+        (text_of(GOOD).encode("utf-16"), "it is UTF-16 text"),
     ],
 )
 def test_a_file_that_a_run_would_refuse_pays_nobody(
-    tmp_path: Path, content: str, fault: str
+    tmp_path: Path, content: str | bytes, fault: str
 ) -> None:
     """The sentence says what is wrong, and quotes no account."""
     home = land(tmp_path, {"2019-06-01/a.csv": content})
@@ -348,6 +351,15 @@ def test_a_file_that_a_run_would_refuse_pays_nobody(
     assert fault in str(refused.value)
     assert "no payment was prepared" in str(refused.value)
     assert GOOD["Iban"] not in str(refused.value)
+
+
+def test_a_torn_archive_pays_nobody(tmp_path: Path) -> None:
+    """What came before the tear may be an account that has been replaced."""
+    packed = gzip.compress(text_of(GOOD | {"MpnId": "1"}).encode())
+    home = land(tmp_path, {"2019-06-01/a.csv.gz": packed[:-9]})
+
+    with pytest.raises(DataError, match="the gzip archive is torn"):
+        read_bank_accounts(home, landed_bank_accounts(home), FAR)
 
 
 def test_a_file_that_is_gone_pays_nobody(tmp_path: Path) -> None:

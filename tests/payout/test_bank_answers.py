@@ -400,7 +400,11 @@ BOMB = (
         ),
         (BOMB.encode("utf-16"), "it is not UTF-8 text"),
         (BOMB.encode("utf-16-le"), "it holds a NUL byte"),
-        (BOMB.encode("utf-7").replace(b"<", b"+ADw-"), "it is not well-formed XML"),
+        (
+            b'<?xml version="1.0" encoding="UTF-7"?>'
+            + BOMB.encode("utf-7").replace(b"<", b"+ADw-"),
+            "it is not well-formed XML (line 1)",
+        ),
         (b"", "it is empty"),
         (b" \n", "it is empty"),
         (b"status,ok\n", "it is not well-formed XML (line 1)"),

@@ -179,6 +179,12 @@ def test_a_payment_that_would_go_astray_has_a_fault(one: Payment, fault: str) ->
         ),
         ("<ChrgBr>DEBT", "<ChrgBr>SHAR", "the charges are 'SHAR', not 'DEBT'"),
         (
+            "<PmtMtd>TRF",
+            "<PmtMtd>WIRE",
+            "line 15: PmtMtd breaks the enumeration of the schema "
+            "(SCHEMAV_CVC_ENUMERATION_VALID)",
+        ),
+        (
             "<Cd>URGP",
             "<Cd>NURG",
             "the service level is 'NURG', not 'URGP'",
