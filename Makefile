@@ -1,13 +1,12 @@
 # From a bare clone: python3 (3.11 to 3.13) and make. Everything lands in .venv/.
 PYTHON ?= python3
 ARGS ?=
-CUSTOMERS ?= 10000
 
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 CASHBACK := $(PY) -m pipelines.cli
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-header pyproject.toml
+	--no-emit-index-url --no-header
 SQL_FILES = $(shell find sql expectations -name '*.sql' 2>/dev/null)
 
 # Great Expectations and Airflow: no usage reports, no example DAGs, no files in $HOME.
@@ -49,17 +48,14 @@ sql: .venv/.dev ## check the SQL alone: its style and its cases
 	$(if $(SQL_FILES),$(PY) -m sqlfluff lint sql expectations)
 	$(PY) -m pytest -n 2 -k sql
 
-bench: .venv/.runtime ## time a run over generated extracts (CUSTOMERS=10000)
-	rm -rf data/bench
-	$(CASHBACK) generate --customers $(CUSTOMERS) --seed 1 --out data/bench/source
-	@start=$$(date +%s); \
-	$(CASHBACK) run --source data/bench/source --home data/bench/home && \
-	echo "$(CUSTOMERS) customers: $$(($$(date +%s) - start)) seconds"
+bench: .venv/.runtime ## time a run against a bare copy of its files (ARGS="--lines 5000000 --rounds 3")
+	$(PY) -m benchmarks.bench $(ARGS)
 
 lock: ## make the lock files again from pyproject.toml; pins stay (ARGS=--upgrade renews)
 	@command -v uv >/dev/null || { echo "make lock needs uv: install it first" >&2; exit 1; }
-	$(LOCK) $(ARGS) --output-file locks/runtime.txt
-	$(LOCK) $(ARGS) --output-file locks/dev.txt --group dev -c locks/runtime.txt
+	$(LOCK) $(ARGS) pyproject.toml --output-file locks/runtime.txt
+	$(LOCK) $(ARGS) pyproject.toml --output-file locks/dev.txt --group dev -c locks/runtime.txt
+	$(LOCK) $(ARGS) tests/peers/requirements.in --output-file locks/peers.txt
 
 clean: ## remove the environment and caches; never data/home, which holds the ledger
 	rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis dist data/bench

@@ -1,4 +1,4 @@
-"""What any pipeline pays at the least: the bare copy of the billing files to Parquet."""
+"""What any pipeline pays at the least: a bare copy of the billing files."""
 
 from __future__ import annotations
 

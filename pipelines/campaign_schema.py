@@ -81,6 +81,8 @@ class Payment(Part):
 
     within_days: Term[PaymentDays]
     calendar: Term[Text]
+    # For how long a changed bank account waits for a second look; none if left out.
+    account_quiet_days: Term[PaymentDays] | None = None
 
 
 class Customer(Part):

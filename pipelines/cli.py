@@ -5,25 +5,29 @@ from __future__ import annotations
 import io
 import json
 import logging
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from pipelines.cli_options import HOME_OPTION, JSON_OPTION, command, inputs_options
+from pipelines import __version__
+from pipelines.command_line import HOME_OPTION, JSON_OPTION, command, inputs_options
 from pipelines.errors import DifferenceError
+from pipelines.payout_cli import ledger, payout
 from pipelines.quality_cli import check_command, quality_command, quarantine_group
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="cashback")
+@click.version_option(__version__)
 @click.option("-v", "--verbose", is_flag=True, help="Log each step to stderr.")
 def main(*, verbose: bool) -> None:
     """Decide, explain and publish channel incentives.
 
     Exit codes: 0 done; 1 a check found a difference; 2 wrong usage; 3 the data was
-    refused and nothing was published; 4 the campaign or a setting is invalid.
+    refused and nothing was published; 4 the campaign or a setting is invalid; 5 it
+    would break the ledger or an approval.
     """
     import structlog
 
@@ -63,27 +67,18 @@ def run_command(*, as_json: bool, **options: Any) -> None:
 @JSON_OPTION
 @command
 def verify_command(*, run_or_batch: str, home: Path, as_json: bool) -> None:
-    """Check every byte of a run against its manifest; exit 1 on any difference."""
-    from pipelines.verify import find_run, verify_run
+    """Check every byte of a run or a batch; exit 1 on any difference."""
+    from pipelines.verify_summary import verify_summary
 
-    folder = find_run(home, run_or_batch)
-    manifest, differences = verify_run(home, folder)
+    summary, text = verify_summary(home, run_or_batch)
     if as_json:
-        result = {
-            "run_id": manifest.get("run_id"),
-            "path": str(folder),
-            "differences": differences,
-        }
-        click.echo(json.dumps(result, indent=2))
-        sys.exit(DifferenceError.exit_code if differences else 0)
-    if differences:
-        shown = "\n".join(f"  - {difference}" for difference in differences)
-        message = f"{folder} is not as it was published:\n{shown}"
+        click.echo(json.dumps(summary, indent=2))
+        sys.exit(DifferenceError.exit_code if summary["differences"] else 0)
+    if summary["differences"]:
+        shown = "\n".join(f"  - {difference}" for difference in summary["differences"])
+        message = f"{summary['path']} is not as it was published:\n{shown}"
         raise DifferenceError(message)
-    click.echo(
-        f"run {manifest['run_id']}: {len(manifest['outputs'])} outputs and "
-        f"{len(manifest['inputs'])} inputs are as published."
-    )
+    click.echo(text)
 
 
 @main.command("generate")
@@ -127,7 +122,8 @@ def verify_command(*, run_or_batch: str, home: Path, as_json: bool) -> None:
 def generate_command(*, as_json: bool, **options: Any) -> None:
     """Write synthetic extracts of any size, with the expected decisions beside them.
 
-    The extracts are a source for run; expected/ holds what its default run decides.
+    The extracts are a source for run, with a --home of its own; expected/ holds what
+    its default run decides.
     """
     from dataclasses import asdict
 
@@ -140,12 +136,15 @@ def generate_command(*, as_json: bool, **options: Any) -> None:
         click.echo(json.dumps(written, indent=2))
     else:
         click.echo("\n".join(f"{key}: {value}" for key, value in written.items()))
+        place = shlex.quote(str(written["path"]))
+        click.echo(f"next: cashback run --source {place} --home ANOTHER_HOME")
 
 
+main.add_command(payout)
+main.add_command(ledger)
 main.add_command(check_command)
 main.add_command(quality_command)
 main.add_command(quarantine_group)
 
-
 if __name__ == "__main__":
-    main()
+    main(prog_name="cashback")

@@ -53,3 +53,15 @@ class HomeError(CashbackError):
     """The folder that keeps all state cannot be used: no right, no room, no folder."""
 
     exit_code = 4
+
+
+class LedgerError(CashbackError):
+    """It would break the ledger or an approval; nothing was recorded."""
+
+    exit_code = 5
+
+
+class DestinationError(CashbackError):
+    """Where payments are released to did not take them; the next attempt may work."""
+
+    exit_code = 3

@@ -105,4 +105,5 @@ def _sweep(parent: Path) -> None:
         with contextlib.suppress(BlockingIOError), lock.open("a") as stream:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(folder, ignore_errors=True)
-            lock.unlink()
+            # Its owner may have come to its end just now, and taken it along.
+            lock.unlink(missing_ok=True)

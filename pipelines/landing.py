@@ -69,7 +69,6 @@ class Landing:
     """All files known to a run, and what was noticed while pulling them."""
 
     files: tuple[LandedFile, ...]
-    known_at: dt.date | None
     notices: tuple[str, ...]
 
 
@@ -88,7 +87,7 @@ def pull(
         landed = pool.map(lander.land, listed)
         files = list(progress.track(landed, "pulling", len(listed)))
     kept, lost = _landed_before(source, home, files, known_at)
-    return Landing(tuple(sorted(files + kept)), known_at, (*notices, *lost))
+    return Landing(tuple(sorted(files + kept)), (*notices, *lost))
 
 
 @dataclass(frozen=True)
@@ -164,7 +163,8 @@ def _refuse_other_bytes(file: ListedFile, kept: str | None, found: Copied) -> No
         message = (
             f"{file.place} was received before with other bytes (SHA-256 "
             f"{kept[:12]}, now {found.sha256[:12]}); nothing was published. Deliver a "
-            "correction in a folder of a later date."
+            "correction in a folder of a later date, and give another source a --home "
+            "of its own."
         )
         raise DataError(message)
 

@@ -6,6 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     import duckdb
@@ -89,27 +90,34 @@ def schema(table: str) -> pa.Schema:
 
 
 def write_table(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> int:
-    """Write a built model to Parquet, in its own order; return its row count.
+    """Write a built model to Parquet, in its own order; return its row count."""
+    columns = ", ".join(map(_selected, TABLES[table]))
+    reader = con.sql(f"select {columns} from {table}").to_arrow_reader(ROW_GROUP_ROWS)
+    return write_batches(reader, schema(table), path)
 
-    Row groups are cut by count alone, so that the bytes depend on nothing else.
+
+def write_batches(
+    batches: Iterable[pa.RecordBatch], form: pa.Schema, path: Path
+) -> int:
+    """Write rows to Parquet; return their number.
+
+    Row groups are cut by count alone, and each is written as one piece: where the
+    pages of a column end would else depend on how the threads cut the batches.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    reader = con.sql(
-        f"select {', '.join(map(_selected, TABLES[table]))} from {table}"
-    ).to_arrow_reader(ROW_GROUP_ROWS)
-    rows, waiting = 0, pa.Table.from_batches([], schema(table))
-    with pq.ParquetWriter(path, schema(table), compression="zstd") as writer:
-        for batch in reader:
+    rows, waiting = 0, pa.Table.from_batches([], form)
+    with pq.ParquetWriter(path, form, compression="zstd") as writer:
+        for batch in batches:
             rows += batch.num_rows
-            fresh = pa.Table.from_batches([batch]).cast(schema(table))
+            fresh = pa.Table.from_batches([batch]).cast(form)
             waiting = pa.concat_tables([waiting, fresh])
             while waiting.num_rows >= ROW_GROUP_ROWS:
-                writer.write_table(waiting.slice(0, ROW_GROUP_ROWS))
+                writer.write_table(waiting.slice(0, ROW_GROUP_ROWS).combine_chunks())
                 waiting = waiting.slice(ROW_GROUP_ROWS)
         if waiting.num_rows or not rows:
-            writer.write_table(waiting)
+            writer.write_table(waiting.combine_chunks())
     return rows
 
 

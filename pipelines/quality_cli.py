@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelines.cli_options import (
+from pipelines.command_line import (
     HOME_OPTION,
     JSON_OPTION,
     command,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.engine import quoted, quoted_path
 from pipelines.feeds import RESELLER_ALIASES, Feed, header_key
+from pipelines.record_keys import record_keys
 from pipelines.text_scan import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -141,16 +142,35 @@ class RawRecords:
         self._create_view("select * from careful_cells")
         return faults, seen
 
+    def record_text(self) -> str:
+        """Return the SQL that turns the column ``record`` into JSON.
+
+        It costs much, so that it is for quarantined records only. A secret feed's
+        records stay in ``landing/`` alone.
+        """
+        if self.feed.is_secret:
+            return "'{}'"
+        fields = ", ".join(
+            f"{_identifier(name)} := coalesce(record.c{i}, '')"
+            for i, name in enumerate(record_keys(self.dialect.header))
+        )
+        return (
+            "coalesce(record.ragged_record, "
+            f"cast(to_json(struct_pack({fields})) as varchar))"
+        )
+
     def _create_view(self, cells: str) -> None:
         texts = ",\n".join(
             f"    {_text_of(self.columns.positions.get(column))} as {column}_text"
             for column in self.feed.columns.values()
         )
+        width = len(self.dialect.header)
+        cells_kept = ", ".join(f"c{i} := c{i}" for i in range(width))
         self.con.execute(
             "create or replace temporary view raw_records as\n"
             f"select source_row, is_ragged, {self.dialect.has_decimal_comma} "
             f"as has_decimal_comma,\n{texts},\n"
-            f"    {_record_json(self.feed, self.dialect.header)} as record\n"
+            f"    struct_pack(ragged_record := ragged_record, {cells_kept}) as record\n"
             f"from ({cells})"
         )
 
@@ -159,37 +179,6 @@ def _text_of(position: int | None) -> str:
     if position is None:
         return "cast(null as varchar)"
     return f"c{position}"
-
-
-def _record_json(feed: Feed, header: tuple[str, ...]) -> str:
-    """The whole record as JSON; a secret feed's stays in ``landing/`` alone."""
-    if feed.is_secret:
-        return "'{}'"
-    fields = ", ".join(
-        f"{_identifier(name)} := coalesce(c{i}, '')"
-        for i, name in enumerate(record_keys(header))
-    )
-    return (
-        "case when is_ragged then ragged_record "
-        f"else cast(to_json(struct_pack({fields})) as varchar) end"
-    )
-
-
-def record_keys(header: tuple[str, ...]) -> list[str]:
-    """Return one distinct JSON key per cell, in any case, from the header.
-
-    >>> record_keys(("MpnId", "", "note", "Note"))
-    ['MpnId', 'column_2', 'note', 'Note_4']
-    """
-    keys: list[str] = []
-    taken: set[str] = set()
-    for number, name in enumerate(header, start=1):
-        key = name or f"column_{number}"
-        while key.lower() in taken:
-            key = f"{key}_{number}"
-        taken.add(key.lower())
-        keys.append(key)
-    return keys
 
 
 def _careful_batches(

@@ -18,6 +18,7 @@ def run_summary(run: PublishedRun) -> dict[str, Any]:
         "path": str(run.path),
         "campaign_id": manifest["campaign_id"],
         "as_of": manifest["as_of"],
+        "measured_on": manifest["measured_on"],
         "known_at": manifest["known_at"],
         "is_final": manifest["is_final"],
         "candidates": int(decisions["rows"]),
@@ -43,7 +44,7 @@ def summary_text(summary: dict[str, Any]) -> str:
     faulty = sum(counts["quarantined"] for counts in summary["rows"].values())
     checks = summary["quality"]
     lines = [
-        f"{summary['campaign_id']}: seats on {summary['as_of']}, known on "
+        f"{summary['campaign_id']}: seats on {summary['measured_on']}, known on "
         f"{summary['known_at']} ({state})",
         "",
         f"  rows         {read:>9,} read, {faulty:,} quarantined",

@@ -133,16 +133,14 @@ class _Scanner:
             return
         text = self._cut + block
         whole = len(text) - _bytes_of_a_cut_character(text[-3:])
-        if not _is_utf8(text[:whole]):
-            end = self._offset + len(block)
-            message = (
-                f"it is not UTF-8 text (between bytes {self._offset + 1:,} and {end:,})"
-            )
+        if (bad := _first_byte_that_is_not_utf8(text[:whole])) is not None:
+            near = self._offset - len(self._cut) + bad + 1
+            message = f"it is not UTF-8 text (near byte {near})"
             raise UnreadableFileError(message)
         self._cut = text[whole:]
 
 
-def _is_utf8(text: bytes) -> bool:
+def _first_byte_that_is_not_utf8(text: bytes) -> int | None:
     import pyarrow as pa
 
     ends = pa.py_buffer(struct.pack("<2i", 0, len(text)))
@@ -150,8 +148,11 @@ def _is_utf8(text: bytes) -> bool:
         # This looks at the bytes where they are; decoding them would copy.
         pa.StringArray.from_buffers(1, ends, pa.py_buffer(text)).validate(full=True)
     except pa.ArrowInvalid:
-        return False
-    return True
+        try:
+            text.decode()
+        except UnicodeDecodeError as error:
+            return error.start
+    return None
 
 
 def _bytes_of_a_cut_character(tail: bytes) -> int:
@@ -161,6 +162,8 @@ def _bytes_of_a_cut_character(tail: bytes) -> int:
     (0, 1)
     """
     for count, byte in enumerate(reversed(tail), start=1):
+        if byte >= 0xF8:  # noqa: PLR2004 - begins nothing
+            return 0
         if byte >= 0xC0:  # noqa: PLR2004 - the first byte of several
             length = 2 + (byte >= 0xE0) + (byte >= 0xF0)  # noqa: PLR2004
             return count if count < length else 0

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from pipelines import engine
 from pipelines.account_problems import add_account_problems
 from pipelines.careful_csv import Dialect, read_dialect, read_records
-from pipelines.feeds import FEEDS
+from pipelines.feeds import FEEDS, Feed
 from pipelines.odd_lines import Parted, part
-from pipelines.raw_records import RawRecords, map_columns
+from pipelines.raw_records import ColumnMap, RawRecords, map_columns
 from pipelines.text_scan import TextFacts, UnreadableFileError, scan_text
 from pipelines.typed_rows import WORKING_COLUMNS, TypedRows
 
@@ -78,8 +78,7 @@ def validate_file(
         UnreadableFileError: the file as a whole cannot be trusted.
     """
     text = work / "text" if landed.name.lower().endswith(".gz") else landed
-    dialect = _dialect(landed)
-    columns = map_columns(FEEDS[file.feed], dialect.header)
+    dialect, columns = _header(FEEDS[file.feed], landed)
     facts = scan_text(
         landed,
         dialect.delimiter,
@@ -103,9 +102,10 @@ def validate_file(
     )
 
 
-def _dialect(landed: Path) -> Dialect:
+def _header(feed: Feed, landed: Path) -> tuple[Dialect, ColumnMap]:
     try:
-        return read_dialect(landed)
+        dialect = read_dialect(landed)
+        return dialect, map_columns(feed, dialect.header)
     except UnreadableFileError:
         # What is wrong with the bytes says more than what it does to the header.
         scan_text(landed, ",", 1)
@@ -180,7 +180,8 @@ class _Typing:
             f"{engine.quoted(self.file.name)} as source_file, source_row, "
             f"date '{self.file.delivered_on}' as delivered_on, "
             f"cast({invoice} as varchar) as invoice_number, {kept}, "
-            "case when reasons is not null then record end as record "
+            "case when reasons is not null "
+            f"then {self.raw.record_text()} end as record "
             f"from (\n{engine.read_sql(f'staging/{self.raw.feed.name}')}\n)"
         ).to_arrow_reader(BATCH_ROWS)
         rows.write(reader.schema, reader)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import DifferenceError, UsageError
 from pipelines.files import sha256_of_file
 from pipelines.manifest import MANIFEST, RUN_ID_DIGITS, read_manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _BEGINNING_OF_ID = re.compile(f"[0-9a-f]{{1,{RUN_ID_DIGITS}}}")
 _ID = re.compile(f"[0-9a-f]{{{RUN_ID_DIGITS}}}")
@@ -64,21 +67,28 @@ def home_above(folder: Path) -> Path | None:
     return above[3] if in_a_home and (above[3] / "landing").is_dir() else None
 
 
-def folder_differences(folder: Path) -> list[str]:
-    """Return how the files of a run differ from its manifest."""
+def folder_differences(folder: Path, beside: Iterable[str] = ()) -> list[str]:
+    """Return how the files of a run or batch differ from its manifest.
+
+    A file named in *beside* may be there, too.
+    """
     try:
         manifest = read_manifest(folder)
     except DifferenceError as error:
         return [str(error)]
     differences = []
     name, run_id = folder.resolve().name, manifest["run_id"]
-    if _ID.fullmatch(name) and name != run_id:
+    if _ID.fullmatch(name) and name != run_id and "batch_id" not in manifest:
         differences.append(f"{folder} holds the run {run_id}")
     outputs = manifest["outputs"]
     for name, promised in outputs.items():
         differences += _difference(folder / name, {promised["sha256"]}, "published")
+    kind = "batch" if "batch_id" in manifest else "run"
     strangers = {path.name for path in folder.iterdir()} - {MANIFEST, *outputs}
-    differences += [f"{folder / name} is not of this run" for name in sorted(strangers)]
+    strangers -= set(beside)
+    differences += [
+        f"{folder / name} is not of this {kind}" for name in sorted(strangers)
+    ]
     return differences
 
 

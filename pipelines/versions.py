@@ -23,6 +23,7 @@ _VALIDATING_MODULES = (
     "line_counter",
     "odd_lines",
     "raw_records",
+    "record_keys",
     "text_scan",
     "typed_rows",
     "validation",

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 import structlog
 
+from tests.pulling import BYTES, PLACE
 from tests.scenes import scene, sound_home
+from tests.sender import shelf
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pipelines.run import PublishedRun
 
-__all__ = ["quiet_logs", "scene", "sound_home"]
+__all__ = ["home", "quiet_logs", "scene", "shelf", "sound_home", "source"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,3 +51,18 @@ def sample_run(sample_home) -> PublishedRun:
     from pipelines.run import RunRequest, run
 
     return run(RunRequest(str(SAMPLE_DIR), sample_home), Progress())
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """Return a source of one file."""
+    path = tmp_path / "source" / PLACE
+    path.parent.mkdir(parents=True)
+    path.write_bytes(BYTES)
+    return tmp_path / "source"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Return the place of a home that is not there yet."""
+    return tmp_path / "home"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines.errors import CashbackError
@@ -87,6 +88,19 @@ class Scene:
         assert "nothing was published" in message
         assert says_what_to_do(message), message
         return message
+
+
+def typed(
+    home: Path,
+    folder: str,
+    name: str,
+    feed: str = "license_usage",
+    delivery: str = NEXT,
+) -> list[dict[str, Any]]:
+    """Return the rows that one file became, in ``validated`` or ``quarantine``."""
+    path = home / folder / feed / f"delivery={delivery}" / f"{name}.parquet"
+    rows: list[dict[str, Any]] = pq.ParquetFile(path).read().to_pylist()
+    return rows
 
 
 def says_what_to_do(message: str) -> bool:

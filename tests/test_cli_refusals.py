@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from pipelines.cli import main
-from pipelines.paths import PROJECT_DIR
-from tests.scenes import leftovers, published, says_what_to_do
+from tests.commands import cashback, refusal, run_command
+from tests.scenes import published
 
 if TYPE_CHECKING:
     from tests.scenes import Scene
@@ -36,33 +32,9 @@ RUN_KEYS = {
 }
 
 
-def cashback(*arguments: str | Path) -> Result:
-    """Run the command; whatever happens must end as an exit code."""
-    result = CliRunner().invoke(main, [str(each) for each in arguments])
-    assert result.exception is None or isinstance(result.exception, SystemExit)
-    assert "Traceback" not in result.output
-    assert "unexpected" not in result.stderr
-    return result
-
-
-def refusal(result: Result, exit_code: int) -> str:
-    """Return the sentence of a refusal, after a look at its form."""
-    assert result.exit_code == exit_code, result.output
-    assert not result.stdout
-    (line,) = result.stderr.splitlines()
-    assert line.startswith("cashback: ")
-    assert says_what_to_do(line), line
-    return line
-
-
-def _run(scene: Scene, *more: str | Path) -> Result:
-    where = ("--source", scene.source, "--home", scene.home)
-    return cashback("run", *where, "--known-at", "2019-08-15", *more)
-
-
 def test_a_run_prints_one_json_document_with_its_figures(scene: Scene) -> None:
     """Money is text with two decimals; rows add up per feed."""
-    result = _run(scene, "--json")
+    result = run_command(scene, "--json")
 
     summary = json.loads(result.stdout)
     assert result.exit_code == 0
@@ -77,7 +49,7 @@ def test_a_run_prints_one_json_document_with_its_figures(scene: Scene) -> None:
 
 def test_a_run_prints_a_short_summary_for_people(scene: Scene) -> None:
     """Twice the same: the second time it is published already."""
-    first, second = _run(scene), _run(scene)
+    first, second = run_command(scene), run_command(scene)
 
     assert (first.exit_code, second.exit_code) == (0, 0)
     assert "2,000.00 USD" in first.stdout
@@ -91,16 +63,28 @@ def test_what_is_odd_at_the_source_is_told(scene: Scene) -> None:
     """A delivery in a folder that is none would else be missed for weeks."""
     (scene.source / "billing" / "2019-13-01").mkdir()
 
-    assert "note: billing/2019-13-01 is no delivery: not read" in _run(scene).stdout
-    notices = json.loads(_run(scene, "--json").stdout)["notices"]
+    assert (
+        "note: billing/2019-13-01 is no delivery: not read" in run_command(scene).stdout
+    )
+    notices = json.loads(run_command(scene, "--json").stdout)["notices"]
     assert notices == ["billing/2019-13-01 is no delivery: not read"]
+
+
+def test_a_name_that_no_terminal_can_show_is_no_failure(scene: Scene) -> None:
+    """It is shown as well as may be."""
+    (scene.source / "billing" / "caf\udce9").mkdir()
+
+    result = run_command(scene)
+
+    assert result.exit_code == 0
+    assert "note: billing/caf\\udce9 is no delivery: not read" in result.stdout
 
 
 def test_data_that_is_refused_ends_with_three(scene: Scene) -> None:
     """And prints no JSON, even if asked."""
     scene.deliver("customers", "")
 
-    line = refusal(_run(scene, "--json"), 3)
+    line = refusal(run_command(scene, "--json"), 3)
 
     assert "customers/2019-08-05/two.csv: it is empty" in line
 
@@ -170,72 +154,12 @@ def test_a_campaign_that_is_none_ends_with_four(tmp_path, campaign) -> None:
     assert not (tmp_path / "home").exists()
 
 
-@pytest.mark.parametrize("home", ["/dev/null/home", "x" * 300, "caf\udce9"])
-def test_a_home_that_cannot_be_made_ends_with_four(sound_home, home) -> None:
-    """It is a setting, and it is wrong."""
-    where = sound_home.root / home
-
-    line = refusal(cashback("run", "--source", sound_home.source, "--home", where), 4)
-
-    assert "cannot be used" in line
-    assert "nothing was published" in line
-
-
-def test_a_home_that_may_not_be_written_ends_with_four(scene, monkeypatch) -> None:
-    """As on a disk that is mounted to be read only."""
-    make = os.mkdir
-
-    def refuse(path: str, *arguments: object, **options: object) -> None:
-        if str(path).startswith(str(scene.home)):
-            raise OSError(errno.EROFS, "Read-only file system", str(path))
-        make(path, *arguments, **options)
-
-    monkeypatch.setattr(os, "mkdir", refuse)
-
-    line = refusal(_run(scene), 4)
-
-    assert f"{scene.home} cannot be used (Read-only file system: " in line
-    assert not published(scene.home)
-
-
-FULL_DISK = """
-import resource, sys
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)),) * 2)
-from pipelines.cli import main
-main()
-"""
-
-
-@pytest.mark.parametrize("room", ["0", "2000", "8000"])
-def test_a_disk_without_room_ends_with_four(scene: Scene, room: str) -> None:
-    """In the landing, in the typing or in the run; and with room all is well again."""
-    scene.rows("license_usage")
-    where = ["--source", scene.source, "--home", scene.home]
-    date = ["--known-at", "2019-08-15"]
-
-    ended = subprocess.run(  # noqa: S603 - our own code
-        [sys.executable, "-c", FULL_DISK, room, "run", *where, *date],
-        cwd=PROJECT_DIR,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert ended.returncode == 4, ended.stderr
-    assert "cannot be used (" in ended.stderr
-    assert "nothing was published" in ended.stderr
-    assert len(ended.stderr.splitlines()) == 1
-    assert not published(scene.home)
-    assert _run(scene).exit_code == 0
-    assert leftovers(scene.home) == []
-
-
 def test_a_changed_run_ends_with_one(scene: Scene) -> None:
     """Neither verify nor another run passes over it."""
     run = scene.run()
     (run.path / "report.html").write_text("better")
 
-    line = refusal(_run(scene), 1)
+    line = refusal(run_command(scene), 1)
     assert "report.html has other bytes than were published" in line
 
     checked = cashback("verify", run.path.name, "--home", scene.home)
@@ -271,20 +195,3 @@ def test_a_defect_is_one_sentence_too(scene: Scene, monkeypatch) -> None:
     (line,) = result.stderr.splitlines()
     assert "unexpected RuntimeError: the roof; nothing was published" in line
     assert "CASHBACK_DEBUG=1" in line
-
-
-def test_a_home_of_any_name_is_used(sound_home: Scene, tmp_path) -> None:
-    """Quotes, blanks and patterns in a path mean nothing, nor does a terminal's set."""
-    home = tmp_path / 'a\'b "c" %d' / "[x]*?" / "ü;$(x)" / "as_of=1"
-    where = ["--source", sound_home.source, "--home", home]
-
-    ended = subprocess.run(  # noqa: S603 - our own code
-        [sys.executable, "-m", "pipelines.cli", "run", *where],
-        cwd=PROJECT_DIR,
-        env=os.environ | {"PYTHONIOENCODING": "ascii"},
-        capture_output=True,
-        check=False,
-    )
-
-    assert (ended.returncode, ended.stderr) == (0, b"")
-    assert published(home)

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 import pytest
 
+from pipelines.errors import DifferenceError
 from pipelines.files import working_folder
 from pipelines.paths import PROJECT_DIR
+from pipelines.publish import publish_folder
 from pipelines.verify import verify_run
 from tests.reference.sound import ASSIGNED, REACHABLE
 from tests.scenes import NEXT, Scene, leftovers, published, tree
@@ -144,9 +146,6 @@ def test_a_sweep_takes_what_is_dead_and_leaves_what_lives(tmp_path: Path):
 
 def test_a_run_is_published_once_with_the_same_bytes_or_refused(scene: Scene):
     """A second result of the same inputs would be a defect, and must not pass."""
-    from pipelines.errors import DifferenceError
-    from pipelines.publish import publish_folder
-
     run = scene.run()
     before = published(scene.home)
     draft = scene.root / "draft"
@@ -157,6 +156,10 @@ def test_a_run_is_published_once_with_the_same_bytes_or_refused(scene: Scene):
 
     (draft / "manifest.json").write_text("{}")
     with pytest.raises(DifferenceError, match="another result of the same inputs"):
+        publish_folder(draft, run.path)
+
+    (run.path / "report.html").write_text("better")
+    with pytest.raises(DifferenceError, match=r"has changed since: .*report\.html"):
         publish_folder(draft, run.path)
 
     assert published(scene.home) == before

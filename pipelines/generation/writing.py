@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.campaign import load_campaign
 from pipelines.errors import CampaignError, UsageError
-from pipelines.files import working_folder
+from pipelines.files import GATE, working_folder
 from pipelines.generation.casting import Casting
 from pipelines.generation.expected import ExpectedResults
 from pipelines.generation.feeds import SnapshotFiles, UsageFiles
@@ -102,10 +102,17 @@ def _draft_of(out: Path) -> Iterator[Path]:
         message = f"{out} cannot be written ({reason}); nothing was generated."
         raise UsageError(message) from error
     finally:
-        # Another generation may be using it: then it stays.
-        for folder in (drafts / "work", drafts):
-            with contextlib.suppress(OSError):
-                folder.rmdir()
+        _remove_unused(drafts)
+
+
+def _remove_unused(drafts: Path) -> None:
+    """Another generation may be using the folder of drafts: then it stays."""
+    work = drafts / "work"
+    with contextlib.suppress(OSError):
+        if [path.name for path in work.iterdir()] == [GATE]:
+            (work / GATE).unlink()
+        work.rmdir()
+        drafts.rmdir()
 
 
 class _Writing:

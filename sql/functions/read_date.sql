@@ -18,5 +18,8 @@ case
         then cast(try_strptime(value, '%m/%d/%Y') as date)
     when regexp_full_match(value, '[0-9]{1,2}[.][0-9]{1,2}[.][12][0-9]{3}')
         then cast(try_strptime(value, '%d.%m.%Y') as date)
-    else cast(try_strptime(marked_date(trimmed(value)), ':%Y-%m-%d') as date)
+    -- Before the mark, a sign that keeps words out which the parser knows: epoch.
+    else cast(
+        try_strptime(concat('=', marked_date(trimmed(value))), '=:%Y-%m-%d') as date
+    )
 end

@@ -51,43 +51,25 @@ judged as (
 
     select
         *,
-        is_missing(customer_id, customer_id_text)
-        or is_missing(
-            syndication_partner_subscription_number,
-            syndication_partner_subscription_number_text
+        -- What reads and agrees needs no second look: nearly every record does.
+        customer_id is not null
+        and syndication_partner_subscription_number is not null
+        and durable_offer_id is not null
+        and (is_in_catalog or not contains(lower(offer_name_text), 'dynamics 365'))
+        and charge_start_date <= charge_end_date
+        and quantity >= 0
+        and amount is not null
+        and (
+            subscription_start_date is not null
+            or subscription_start_date_text is null
         )
-        or is_missing(durable_offer_id, durable_offer_id_text)
-        or is_missing(charge_start_date, charge_start_date_text)
-        or is_missing(charge_end_date, charge_end_date_text)
-        or is_missing(quantity, quantity_text)
-        or is_missing(amount, amount_text)
-            as has_missing_value,
-        is_unreadable(customer_id, customer_id_text)
-        or is_unreadable(
-            syndication_partner_subscription_number,
-            syndication_partner_subscription_number_text
-        )
-        or is_unreadable(durable_offer_id, durable_offer_id_text)
-            as has_bad_guid,
-        is_unreadable(subscription_start_date, subscription_start_date_text)
-        or is_unreadable(subscription_end_date, subscription_end_date_text)
-        or is_unreadable(charge_start_date, charge_start_date_text)
-        or is_unreadable(charge_end_date, charge_end_date_text)
-            as has_bad_date,
-        is_unreadable(unit_price, unit_price_text)
-        or is_unreadable(quantity, quantity_text)
-        or is_unreadable(amount, amount_text)
-        or is_unreadable(total_other_discount, total_other_discount_text)
-        or is_unreadable(subtotal, subtotal_text)
-        or is_unreadable(tax, tax_text)
-        or is_unreadable(total_for_customer, total_for_customer_text)
-            as has_bad_number,
-        coalesce(quantity < 0, false) as has_negative_quantity,
-        coalesce(charge_end_date < charge_start_date, false) as has_reversed_period,
-        durable_offer_id is not null
-        and not is_in_catalog
-        and contains(lower(coalesce(offer_name_text, '')), 'dynamics 365')
-            as has_unknown_offer
+        and (subscription_end_date is not null or subscription_end_date_text is null)
+        and (unit_price is not null or unit_price_text is null)
+        and (total_other_discount is not null or total_other_discount_text is null)
+        and (subtotal is not null or subtotal_text is null)
+        and (tax is not null or tax_text is null)
+        and (total_for_customer is not null or total_for_customer_text is null)
+            as is_sound
 
     from looked_up
 
@@ -137,23 +119,74 @@ select
     end as date_styles,
     case
         when is_ragged then 'ragged_row'
-        when
-            has_missing_value
-            or has_bad_guid
-            or has_bad_date
-            or has_bad_number
-            or has_negative_quantity
-            or has_reversed_period
-            or has_unknown_offer
-            then concat_ws(
-                ',',
-                case when has_bad_guid then 'bad_guid' end,
-                case when has_missing_value then 'missing_value' end,
-                case when has_bad_date then 'bad_date' end,
-                case when has_bad_number then 'bad_number' end,
-                case when has_negative_quantity then 'negative_quantity' end,
-                case when has_reversed_period then 'period_reversed' end,
-                case when has_unknown_offer then 'unknown_dynamics_offer' end
+        when not coalesce(is_sound, false)
+            then nullif(
+                concat_ws(
+                    ',',
+                    case
+                        when
+                            is_unreadable(customer_id, customer_id_text)
+                            or is_unreadable(
+                                syndication_partner_subscription_number,
+                                syndication_partner_subscription_number_text
+                            )
+                            or is_unreadable(durable_offer_id, durable_offer_id_text)
+                            then 'bad_guid'
+                    end,
+                    case
+                        when
+                            is_missing(customer_id, customer_id_text)
+                            or is_missing(
+                                syndication_partner_subscription_number,
+                                syndication_partner_subscription_number_text
+                            )
+                            or is_missing(durable_offer_id, durable_offer_id_text)
+                            or is_missing(charge_start_date, charge_start_date_text)
+                            or is_missing(charge_end_date, charge_end_date_text)
+                            or is_missing(quantity, quantity_text)
+                            or is_missing(amount, amount_text)
+                            then 'missing_value'
+                    end,
+                    case
+                        when
+                            is_unreadable(
+                                subscription_start_date, subscription_start_date_text
+                            )
+                            or is_unreadable(
+                                subscription_end_date, subscription_end_date_text
+                            )
+                            or is_unreadable(charge_start_date, charge_start_date_text)
+                            or is_unreadable(charge_end_date, charge_end_date_text)
+                            then 'bad_date'
+                    end,
+                    case
+                        when
+                            is_unreadable(unit_price, unit_price_text)
+                            or is_unreadable(quantity, quantity_text)
+                            or is_unreadable(amount, amount_text)
+                            or is_unreadable(
+                                total_other_discount, total_other_discount_text
+                            )
+                            or is_unreadable(subtotal, subtotal_text)
+                            or is_unreadable(tax, tax_text)
+                            or is_unreadable(
+                                total_for_customer, total_for_customer_text
+                            )
+                            then 'bad_number'
+                    end,
+                    case when quantity < 0 then 'negative_quantity' end,
+                    case
+                        when charge_end_date < charge_start_date then 'period_reversed'
+                    end,
+                    case
+                        when
+                            durable_offer_id is not null
+                            and not is_in_catalog
+                            and contains(lower(offer_name_text), 'dynamics 365')
+                            then 'unknown_dynamics_offer'
+                    end
+                ),
+                ''
             )
     end as reasons
 

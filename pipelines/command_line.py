@@ -1,4 +1,4 @@
-"""What the commands have in common: their options, and how they end."""
+"""What all commands share: options, and errors as one sentence with an exit code."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 class Day(click.ParamType[dt.date]):
-    """A day such as 2019-06-30."""
+    """A date as commands take it."""
 
     name = "date"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> dt.date:
-        """Return the day that *value* names."""
+        """Return the date, or refuse it as a usage error."""
         if isinstance(value, dt.date):
             return value
         try:
@@ -36,7 +36,9 @@ class Day(click.ParamType[dt.date]):
             self.fail(f"{value!r} is not a date such as 2019-06-30", param, ctx)
 
 
-class _Home(click.Path):
+class Home(click.Path):
+    """The folder that keeps all state."""
+
     name = "folder"
 
     def convert(
@@ -45,6 +47,7 @@ class _Home(click.Path):
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> Any:
+        """Return the folder, or refuse a blank one."""
         if not str(value).strip():
             # It would be the folder that one stands in.
             self.fail("is blank: name a folder", param, ctx)
@@ -59,7 +62,7 @@ class Share(click.ParamType[Decimal]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Decimal:
-        """Return the share that *value* names."""
+        """Return the share, or refuse it as a usage error."""
         try:
             share = Decimal(str(value))
         except InvalidOperation:
@@ -71,7 +74,7 @@ class Share(click.ParamType[Decimal]):
 
 HOME_OPTION = click.option(
     "--home",
-    type=_Home(file_okay=False, path_type=Path),
+    type=Home(file_okay=False, path_type=Path),
     envvar="CASHBACK_HOME",
     default=DEFAULT_HOME,
     show_default="data/home",
@@ -80,6 +83,41 @@ HOME_OPTION = click.option(
 JSON_OPTION = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document on stdout."
 )
+TODAY_OPTION = click.option(
+    "--today", type=Day(), show_default="the real one", help="What day it is."
+)
+_INPUTS_OPTIONS = (
+    click.option(
+        "--source",
+        default=str(SAMPLE_DIR),
+        show_default="the shipped sample",
+        help="Folder or fsspec URI of the extracts: SOURCE/<feed>/<date>/<file>.",
+    ),
+    click.option(
+        "--campaign",
+        default="d365-smb-2019",
+        show_default=True,
+        help="Id of a shipped campaign, or a campaign file.",
+    ),
+    click.option(
+        "--as-of", type=Day(), help="Business date that seats are counted on."
+    ),
+    click.option("--known-at", type=Day(), help="Ignore deliveries after this date."),
+    click.option(
+        "--max-quarantine-share",
+        type=Share(),
+        default="0.05",
+        show_default=True,
+        help="Refuse a feed of which more than this share of rows is faulty.",
+    ),
+)
+
+
+def inputs_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say which extracts are read, and how."""
+    for option in reversed(_INPUTS_OPTIONS):
+        function = option(function)
+    return function
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:
@@ -113,37 +151,3 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
 
 def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or ["without a message"])[0]
-
-
-def inputs_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that say which extracts are read, and how."""
-    for option in reversed(_INPUTS_OPTIONS):
-        function = option(function)
-    return function
-
-
-_INPUTS_OPTIONS = (
-    click.option(
-        "--source",
-        default=str(SAMPLE_DIR),
-        show_default="the shipped sample",
-        help="Folder or fsspec URI of the extracts: SOURCE/<feed>/<date>/<file>.",
-    ),
-    click.option(
-        "--campaign",
-        default="d365-smb-2019",
-        show_default=True,
-        help="Id of a shipped campaign, or a campaign file.",
-    ),
-    click.option(
-        "--as-of", type=Day(), help="Business date that seats are counted on."
-    ),
-    click.option("--known-at", type=Day(), help="Ignore deliveries after this date."),
-    click.option(
-        "--max-quarantine-share",
-        type=Share(),
-        default="0.05",
-        show_default=True,
-        help="Refuse a feed of which more than this share of rows is faulty.",
-    ),
-)

@@ -1,0 +1,1 @@
+"""From a decided run to money sent."""

@@ -1,0 +1,1 @@
+"""Tests of what goes to the bank and of what comes back."""

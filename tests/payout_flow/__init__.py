@@ -1,0 +1,1 @@
+"""From a run to money sent, as people and machines do it."""
