@@ -41,15 +41,34 @@ def part(
         others.write(placeholder)
         for start, end, number in odd_lines:
             _copy(lines, kept, start - lines.tell())
-            line = lines.read(end - start)
-            if line.strip(b" \r\n"):
-                others.write(line.rstrip(b"\r\n") + b"\n")
+            if _copy_record(lines, others, end - start):
                 kept.write(placeholder)
                 odd_rows.append(number - blank_lines)
             else:
                 blank_lines += 1
         _copy(lines, kept, text.stat().st_size - lines.tell())
     return Parted(regular, mark, odd, tuple(odd_rows), blank_lines)
+
+
+def _copy_record(source: BinaryIO, target: BinaryIO, size: int) -> bool:
+    """Copy one line with its line end; leave out one of spaces, and say so."""
+    if size <= BLOCK_BYTES:
+        line = source.read(size)
+        if record := line.strip(b" \r\n") and line.rstrip(b"\r\n"):
+            target.write(record + b"\n")
+        return bool(record)
+    # A line may be as long as the file: it is never held whole.
+    start, is_blank, block = target.tell(), True, b""
+    while size > 0 and (block := source.read(min(size, BLOCK_BYTES))):
+        is_blank &= not block.strip(b" \r\n")
+        target.write(block)
+        size -= len(block)
+    if is_blank:
+        target.seek(start)
+        target.truncate()
+    elif not block.endswith(b"\n"):
+        target.write(b"\n")
+    return not is_blank
 
 
 def _copy(source: BinaryIO, target: BinaryIO, size: int) -> None:

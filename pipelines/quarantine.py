@@ -82,9 +82,9 @@ def home_of(run: Path, home: Path) -> Path:
     return home_above(run) or home
 
 
-def _age(path: Path) -> tuple[str, str, float, str]:
+def _age(path: Path) -> tuple[str, str, int, str]:
     manifest = read_manifest(path.parent)
-    written_at = path.stat().st_mtime
+    written_at = path.stat().st_mtime_ns
     return manifest["known_at"], manifest["as_of"], written_at, str(path)
 
 
