@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from alembic import op
 
+from pipelines.ledger.migrations.triggers import postgresql_function, sqlite_triggers
+
 revision = "0002"
 down_revision = "0001"
 
@@ -225,40 +227,8 @@ def upgrade() -> None:
     late = "exists (select 1 from entries where sequence = new.sequence)"
     lines = ("customers_come_first", "", late, "an entry is never given more customers")
     if connection.dialect.name == "sqlite":
-        make = _sqlite_triggers
+        make = sqlite_triggers
     else:
-        make = _postgresql_function
+        make = postgresql_function
     for statement in (*make("entries", RULES), *make("entry_customers", (lines,))):
         connection.exec_driver_sql(statement)
-
-
-Rules = tuple[tuple[str, str, str, str], ...]
-
-
-def _refused(kinds: str, condition: str) -> str:
-    listed = ", ".join(f"'{kind}'" for kind in kinds.split())
-    return f"new.kind in ({listed}) and ({condition})" if kinds else condition
-
-
-def _sqlite_triggers(table: str, rules: Rules) -> list[str]:
-    return [
-        f"create trigger {name} before insert on {table} "
-        f"when {_refused(kinds, condition)} "
-        f"begin select raise(abort, '{sentence}'); end"
-        for name, kinds, condition, sentence in rules
-    ]
-
-
-def _postgresql_function(table: str, rules: Rules) -> list[str]:
-    checks = "\n".join(
-        f"if {_refused(kinds, condition)} then raise exception '{sentence}' "
-        f"using errcode = '23514', constraint = '{name}'; end if;"
-        for name, kinds, condition, sentence in rules
-    )
-    return [
-        # Without statistics, as in a new ledger, it would read all of it each time.
-        f"create function {table}_check() returns trigger language plpgsql "
-        f"set enable_seqscan = off as $$ begin\n{checks}\nreturn new; end $$",
-        f"create trigger {table}_check before insert on {table} "
-        f"for each row execute function {table}_check()",
-    ]
