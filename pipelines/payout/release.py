@@ -232,10 +232,9 @@ class _Release:
         return paid_on(self._request.moment, ordered_for, facts["calendar"])
 
     def _done(self, released: Entry | None, *, is_new: bool) -> Released:
-        return Released(
-            self._batch,
-            self._destination.uri,
-            released.content.who if released else self._by,
-            self._paid_on(),
-            is_new,
-        )
+        who, paid = self._by, self._paid_on()
+        if released:
+            # As it was then: today has no say in what was sent before.
+            who = released.content.who
+            paid = dt.date.fromisoformat(released.content.facts["paid_on"])
+        return Released(self._batch, self._destination.uri, who, paid, is_new)

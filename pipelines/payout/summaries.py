@@ -71,15 +71,16 @@ def prepared_text(summary: Summary) -> str:
     seen = "prepared" if summary["is_new"] else "prepared before, its files restored"
     seen = "rehearsed, nothing recorded" if summary["is_dry_run"] else seen
     lines = [
-        f"batch {summary['batch_id']} {seen}: {summary['payments']} payments, "
+        f"batch {summary['batch_id']} {seen}: {_payments(summary)}, "
         f"{summary['total']} {summary['currency']}, on {summary['execution_date']} "
         f"(by {summary['pay_by']})",
         *held,
         *overpaid,
         f"  SHA-256 of the payment file: {summary['sha256']}",
-        f"  {summary['path']}",
-        "Next: another person looks at payout.csv and approves it.",
     ]
+    if not summary["is_dry_run"]:
+        lines.append(f"  {summary['path']}")
+        lines.append("Next: another person looks at payout.csv and approves it.")
     return "\n".join(lines)
 
 
@@ -103,7 +104,7 @@ def approved_text(summary: Summary) -> str:
     seen = "approved" if summary["is_new"] else "was approved before"
     return (
         f"batch {summary['batch_id']} {seen} by {summary['approved_by']}: "
-        f"{summary['payments']} payments, {summary['total']} {summary['currency']}\n"
+        f"{_payments(summary)}, {summary['total']} {summary['currency']}\n"
         f"  SHA-256 of the payment file: {summary['sha256']}\n"
         f"  {summary['path']}"
     )
@@ -131,7 +132,7 @@ def released_text(summary: Summary) -> str:
     seen = "released" if summary["is_new"] else "was released before, nothing was sent"
     seen = "rehearsed, nothing was sent" if summary["is_dry_run"] else seen
     return (
-        f"batch {summary['batch_id']} {seen}: {summary['payments']} payments, "
+        f"batch {summary['batch_id']} {seen}: {_payments(summary)}, "
         f"{summary['total']} {summary['currency']}, to be paid on "
         f"{summary['paid_on']}\n  {summary['to']}"
     )
@@ -150,10 +151,7 @@ def withdrawn_text(summary: Summary) -> str:
     """Return the summary as a person reads it."""
     if not summary["is_new"]:
         return f"batch {summary['batch_id']} was withdrawn before, nothing changed."
-    return (
-        f"batch {summary['batch_id']} withdrawn: its {summary['payments']} payments "
-        "are owed again."
-    )
+    return f"batch {summary['batch_id']} withdrawn: {_payments(summary)}, owed again."
 
 
 def imported_summary(imported: Imported) -> Summary:
@@ -186,6 +184,11 @@ def imported_text(summary: Summary) -> str:
     return "\n".join(lines)
 
 
+def _payments(summary: Summary) -> str:
+    count = summary["payments"]
+    return "1 payment" if count == 1 else f"{count:,} payments"
+
+
 def listing_summary(listing: Listing) -> Summary:
     """Return what ``payout list --json`` prints."""
     return asdict(listing)
@@ -198,7 +201,7 @@ def listing_text(summary: Summary) -> str:
     lines = []
     for batch in summary["batches"]:
         lines.append(
-            f"{batch['batch_id']}  {batch['state']}  {batch['payments']} payments  "
+            f"{batch['batch_id']}  {batch['state']}  {_payments(batch)}  "
             f"{batch['total']} {batch['currency']}  pay by {batch['pay_by']} "
             f"({batch['days_left']} days left)"
         )

@@ -113,8 +113,13 @@ class Stage:
         assert result.exit_code > 1, result.output
         return result.output
 
-    def _invoke(self, *words: str, today: str | None) -> Result:
-        arguments = [*words, "--home", str(self.home), "--json"]
+    def in_words(self, *words: str, today: str) -> Result:
+        """Give a command as a person does, who wants no JSON."""
+        return self._invoke(*words, today=today, as_json=False)
+
+    def _invoke(self, *words: str, today: str | None, as_json: bool = True) -> Result:
+        arguments = [*words, "--home", str(self.home)]
+        arguments += ["--json"] if as_json else []
         if today and words[0] == "payout":
             arguments += ["--today", today]
         environment = {"CASHBACK_LEDGER_URL": self.ledger_url or ""}

@@ -267,3 +267,32 @@ def test_the_list_counts_the_days_that_are_left(staged: Any) -> None:
         return int(stage.call("payout", "list", today=today)["batches"][0]["days_left"])
 
     assert [left("2019-09-20"), left("2019-09-27"), left("2019-09-28")] == [7, 0, -1]
+
+
+def test_every_step_says_in_words_what_it_did(staged: Any) -> None:
+    """And what was done before is told as it was then, whatever day it is."""
+    stage, run_id = staged(FIRST)
+
+    def said(*words: str, today: str = "2019-08-20") -> str:
+        result = stage.in_words("payout", *words, today=today)
+        assert result.exit_code == 0, result.output
+        return str(result.stdout)
+
+    rehearsed = said("prepare", run_id, "--by", PREPARER, "--dry-run")
+    assert "rehearsed, nothing recorded: 2 payments, 6000.00 USD" in rehearsed
+    assert str(stage.home) not in rehearsed
+    prepared = said("prepare", run_id, "--by", PREPARER)
+    assert "prepared: 2 payments, 6000.00 USD, on 2019-08-22" in prepared
+    assert "nothing is owed" in said("prepare", run_id, "--by", PREPARER)
+    (batch,) = stage.call("payout", "list")["batches"]
+    approve = ("approve", batch["batch_id"], "--by", APPROVER)
+    assert f"approved by {APPROVER}" in said(*approve)
+    assert "was approved before" in said(*approve)
+    release = ("release", batch["batch_id"], "--by", RELEASER, "--to", str(stage.bank))
+    assert "to be paid on 2019-08-22" in said(*release)
+    again = said(*release, today="2019-12-24")
+    assert "nothing was sent" in again
+    assert "to be paid on 2019-08-22" in again
+    listed = said("list")
+    assert "released  2 payments  6000.00 USD  pay by 2019-09-27 (38 days" in listed
+    assert ids(stage)[P1] in listed
