@@ -140,11 +140,11 @@ def generate_command(*, as_json: bool, **options: Any) -> None:
         click.echo(f"next: cashback run --source {place} --home ANOTHER_HOME")
 
 
-main.add_command(payout)
-main.add_command(ledger)
 main.add_command(check_command)
 main.add_command(quality_command)
 main.add_command(quarantine_group)
+main.add_command(payout)
+main.add_command(ledger)
 
 if __name__ == "__main__":
     main(prog_name="cashback")

@@ -30,6 +30,10 @@ class Deliveries:
     # What the full snapshots in force replaced: for comparison, not for results.
     earlier: tuple[LandedFile, ...] = ()
 
+    def received(self) -> tuple[LandedFile, ...]:
+        """Return the files in force and the counts beside them."""
+        return (*self.files, *self.controls.values())
+
     def of(self, feed: str) -> list[LandedFile]:
         """Return the files of one feed, by delivery and name."""
         return [file for file in self.files if file.feed == feed]

@@ -46,14 +46,18 @@ def shown(verdict: Verdict) -> str:
     return "".join(parts)
 
 
+def _short(verdict: Verdict) -> str:
+    return f"{verdict.expected.suite}: {verdict.expected.name}, {verdict.observed}"
+
+
 def quality_summary(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     """Return what the manifest and the summary say of the expectations."""
     failed = [verdict for verdict in verdicts if not verdict.passed]
     return {
         "expectations": len(verdicts),
         "passed": len(verdicts) - len(failed),
-        "warnings": [shown(v) for v in failed if v.expected.severity == "warning"],
-        "infos": [shown(v) for v in failed if v.expected.severity == "info"],
+        "warnings": [_short(v) for v in failed if v.expected.severity == "warning"],
+        "infos": [_short(v) for v in failed if v.expected.severity == "info"],
     }
 
 

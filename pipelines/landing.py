@@ -10,7 +10,7 @@ import datetime as dt
 import os
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import structlog
@@ -43,6 +43,9 @@ class LandedFile:
     name: str
     sha256: str
     size: int
+    # Whether this very process received it: its bytes were seen, but may not yet be
+    # on the disk. See sync_landed.
+    is_fresh: bool = field(default=False, compare=False)
 
     @property
     def place(self) -> str:
@@ -51,8 +54,9 @@ class LandedFile:
 
     @property
     def is_data(self) -> bool:
-        """Whether it holds records: not a control file, nor something else."""
-        return self.name.lower().endswith(DATA_SUFFIXES)
+        """Whether it holds records: no control file, nothing hidden, nothing else."""
+        is_hidden = self.name.startswith(".")
+        return not is_hidden and self.name.lower().endswith(DATA_SUFFIXES)
 
     @property
     def invoice_number(self) -> str:
@@ -90,6 +94,17 @@ def pull(
     return Landing(tuple(sorted(files + kept)), (*notices, *lost))
 
 
+def sync_landed(files: Iterable[LandedFile], home: Path) -> None:
+    """Wait until what was just received is on the disk.
+
+    A run waits for it before it publishes, and works meanwhile. A receipt may be on
+    the disk earlier: a file that a power cut tore is found by its size or digest.
+    """
+    fresh = [file.path_in(home / "landing") for file in files if file.is_fresh]
+    for path in (*fresh, *sorted({path.parent for path in fresh})):
+        sync(path)
+
+
 @dataclass(frozen=True)
 class _Lander:
     """What it takes to land one file."""
@@ -102,13 +117,19 @@ class _Lander:
         """Make sure that the file lies in ``landing/``, and has a receipt."""
         target = self.home / "landing" / file.place
         receipt = read_receipt(self.home, file.place)
-        if not target.exists():
+        is_fresh = not target.exists()
+        if is_fresh:
             receipt = self._receive(file, target, receipt)
         elif not receipt or receipt.fingerprint != file.fingerprint:
             receipt = self._same_again(file, target, receipt)
         _refuse_torn(target, receipt)
         return LandedFile(
-            file.feed, file.delivered_on, file.name, receipt.sha256, receipt.size
+            file.feed,
+            file.delivered_on,
+            file.name,
+            receipt.sha256,
+            receipt.size,
+            is_fresh,
         )
 
     def _receive(
@@ -120,7 +141,6 @@ class _Lander:
         with draft.open("wb") as out:
             copied = self.source.copy(file, out)
         _refuse_other_bytes(file, earlier.sha256 if earlier else None, copied)
-        sync(draft)
         target.parent.mkdir(parents=True, exist_ok=True)
         if is_secret:
             target.parent.parent.chmod(PRIVATE_FOLDER)
@@ -131,7 +151,6 @@ class _Lander:
             return self._same_again(file, target, None)
         finally:
             draft.unlink()
-        sync(target.parent)
         log.info("file_landed", file=file.place)
         return self._acknowledged(file, copied)
 

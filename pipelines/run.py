@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from pipelines.expectations import imported_meanwhile, validate
 from pipelines.files import canonical_json, working_folder
 from pipelines.gate import quality_summary, refuse_failed
 from pipelines.inputs import RunDates, add_inputs, run_dates
-from pipelines.landing import pull
+from pipelines.landing import pull, sync_landed
 from pipelines.manifest import MANIFEST, manifest_of, read_manifest, run_id
 from pipelines.outputs import TABLES, write_table
 from pipelines.publish import check_published, publish_folder
@@ -156,12 +157,17 @@ class Job:
         self, notices: tuple[str, ...], work: Path, progress: Progress
     ) -> PublishedRun:
         """Validate, decide and publish."""
-        files = self.validated(work, progress)
         draft = work / "run"
         draft.mkdir(mode=0o755)
-        with imported_meanwhile(), engine.opened(work) as con:
-            add_inputs(con, self.campaign, self.dates, files)
-            self._write(con, files, draft, progress)
+        with ThreadPoolExecutor(max_workers=1) as disk:
+            synced = disk.submit(
+                sync_landed, self.deliveries.received(), self.request.home
+            )
+            files = self.validated(work, progress)
+            with imported_meanwhile(), engine.opened(work) as con:
+                add_inputs(con, self.campaign, self.dates, files)
+                self._write(con, files, draft, progress)
+            synced.result()
         is_new = publish_folder(draft, self.final)
         log.info("run_published", run_id=self.run_id, is_new=is_new)
         return PublishedRun(self.final, read_manifest(self.final), is_new, notices)

@@ -172,6 +172,9 @@ def test_every_command_that_is_named_exists(page):
         if names and names[0] != "COMMAND":
             assert names[0] in main.commands, line
             command = main.commands[names[0]]
+            if isinstance(command, click.Group) and len(names) > 1:
+                assert names[1] in command.commands, line
+                command = command.commands[names[1]]
         allowed = options_of(command) | options_of(main)
         used = re.findall(r"(?<!\S)--?[a-z][\w-]*", line)
         assert set(used) <= allowed, line

@@ -63,7 +63,11 @@ select
             then 'pending'
         else verdicts.verdict
     end as verdict,
-    verdicts.observed,
+    case
+        when verdicts.needs_partner and known_reseller.verdict <> 'pass'
+            then known_reseller.observed
+        else verdicts.observed
+    end as observed,
     verdicts.required,
     coalesce(verdicts.evidence, seat_evidence.evidence, '') as evidence,
     campaign_rules.position
