@@ -129,7 +129,8 @@ def usable(home: Path) -> Iterator[None]:
 def _reason(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename or 'its disk'}"
-    return str(error).splitlines()[0].rstrip(".")
+    # The database adds its own error as JSON, which is no sentence.
+    return str(error).splitlines()[0].partition(": {")[0].rstrip(".")
 
 
 class Job:

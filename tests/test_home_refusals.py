@@ -12,6 +12,7 @@ import pytest
 
 from pipelines.paths import PROJECT_DIR
 from tests.commands import cashback, refusal, run_command
+from tests.reference.sound import ASSIGNED
 from tests.scenes import leftovers, published
 
 if TYPE_CHECKING:
@@ -54,10 +55,10 @@ main()
 """
 
 
-@pytest.mark.parametrize("room", ["0", "600", "8000"])
+@pytest.mark.parametrize("room", ["0", "1500", "8000"])
 def test_a_disk_without_room_ends_with_four(scene: Scene, room: str) -> None:
     """In the landing, in the typing or in the run; and with room all is well again."""
-    scene.rows("license_usage")
+    scene.rows("license_usage", ASSIGNED)
     where = ["--source", scene.source, "--home", scene.home]
     date = ["--known-at", "2019-08-15"]
 
@@ -73,6 +74,7 @@ def test_a_disk_without_room_ends_with_four(scene: Scene, room: str) -> None:
     assert "cannot be used (" in ended.stderr
     assert "nothing was published" in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
+    assert "{" not in ended.stderr
     assert not published(scene.home)
     assert run_command(scene).exit_code == 0
     assert leftovers(scene.home) == []

@@ -55,7 +55,7 @@ class Database:
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self._lock_file = Path(f"{url.database}.lock")
         if self.is_sqlite:
-            self._lock_file.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(self._lock_file.parent)
         arguments = {"timeout": WAIT_SECONDS} if self.is_sqlite else {}
         self._engine = sa.create_engine(
             url, poolclass=sa.NullPool, connect_args=arguments
@@ -96,7 +96,9 @@ class Database:
                     yield connection
                     if not keep:
                         transaction.rollback()
-        except sa.exc.OperationalError as error:
+        except sa.exc.IntegrityError:
+            raise  # a rule of the ledger, which has its own sentence
+        except sa.exc.DBAPIError as error:
             raise _unreachable(self.shown, error) from error
 
     @contextlib.contextmanager
@@ -110,6 +112,17 @@ class Database:
         with self._connected(writes=False) as connection:
             connection.exec_driver_sql(f"select pg_advisory_xact_lock({RELEASE_LOCK})")
             yield
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = (
+            f"the folder {folder} of the ledger cannot be made ({error.strerror}); "
+            "nothing was recorded: name another home."
+        )
+        raise LedgerError(message) from error
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
@@ -131,7 +144,7 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql("begin immediate" if writes else "begin")
 
 
-def _unreachable(shown: str, error: sa.exc.OperationalError) -> LedgerError:
+def _unreachable(shown: str, error: sa.exc.DBAPIError) -> LedgerError:
     why = (str(error.orig).splitlines() or ["no reason given"])[0]
     return LedgerError(
         f"the ledger {shown} cannot be used ({why}); nothing was recorded: see that "

@@ -90,7 +90,7 @@ def batch_differences(home: Path, batch: Batch) -> list[str]:
     """Return how the files of a batch differ from what the ledger recorded."""
     folder = batch.folder(home)
     if not (folder / MANIFEST).exists():
-        return [f"{folder} does not hold the batch"]
+        return [f"{folder} does not hold it; it was prepared in {batch.facts['home']}"]
     differences = folder_differences(folder, beside=(APPROVAL,))
     for name, recorded in (
         (PAYMENT_FILE, batch.row["file_sha256"]),

@@ -23,6 +23,7 @@ from pipelines.payout.bank_answers import (
     answers_by_payment,
     parse_bank_answers,
 )
+from pipelines.payout.hardened_xml import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -87,7 +88,9 @@ def import_status(
 
 def _read(path: Path) -> StatusFile:
     try:
-        content = path.read_bytes()
+        # One byte too many is enough for it to be refused: no more is read.
+        with path.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
     except OSError as error:
         message = (
             f"{path} cannot be read ({error.strerror}); nothing was imported: name a "

@@ -25,18 +25,29 @@ class PartnerPlan:
     partner_id: str
     earned: Cents = field(default_factory=dict)
     lost: Cents = field(default_factory=dict)
-    netted: Cents = field(default_factory=dict)
     paid: Cents = field(default_factory=dict)
     held_cents: int = 0
     hold_reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The plan of every partner, in their order, and what is netted in which order.
+
+    A netting lets what a partner was paid for lost customers pay for new ones, which
+    may have to be given up by another partner first.
+    """
+
+    partners: list[PartnerPlan]
+    nettings: list[tuple[str, Cents]]
 
 
 def plan_payments(
     entitled: Mapping[str, Cents],
     holds: Mapping[str, tuple[str, ...]],
     balances: Mapping[str, Balance],
-) -> list[PartnerPlan]:
-    """Return the plan of every partner, in their order.
+) -> Plan:
+    """Return what to record and to pay.
 
     *entitled* is what the run owes to date: cents by partner and customer.
     """
@@ -53,13 +64,16 @@ def plan_payments(
         earned = balances[partner].earned if partner in balances else {}
         plans[partner] = _changes(partner, entitled.get(partner, {}), earned)
         plans[partner].hold_reasons = holds.get(partner, ())
-    free = [plan for plan in plans.values() if not plan.hold_reasons]
-    # Netting may free a customer for another partner, whose netting frees the next.
-    while sum(desk.net(plan) for plan in free):
-        pass
+    free = [partner for partner in partners if not plans[partner].hold_reasons]
+    nettings: list[tuple[str, Cents]] = []
+    # One netting may free a customer for another partner, whose netting frees the next.
+    while found := [
+        (partner, moves) for partner in free if (moves := desk.net(partner))
+    ]:
+        nettings += found
     for plan in plans.values():
         desk.pay(plan)
-    return list(plans.values())
+    return Plan(list(plans.values()), nettings)
 
 
 def _changes(
@@ -86,19 +100,15 @@ class _Desk:
             for customer in customers:
                 self._payees.setdefault(customer, set()).add(partner)
 
-    def net(self, plan: PartnerPlan) -> bool:
-        """Let what was paid for lost customers pay for new ones; whether it did."""
-        new = self._missing(plan.partner_id)
-        lost = self._surplus(plan.partner_id)
+    def net(self, partner_id: str) -> Cents:
+        """Let what was paid for lost customers pay for new ones; return the moves."""
+        new, lost = self._missing(partner_id), self._surplus(partner_id)
         amount = min(sum(new.values()), sum(lost.values()))
-        if not amount:
-            return False
-        moves = _first(new, amount)
-        moves |= {name: -cents for name, cents in _first(lost, amount).items()}
+        taken = {name: -cents for name, cents in _first(lost, amount).items()}
+        moves = _first(new, amount) | taken
         for customer, cents in moves.items():
-            self._add(plan.partner_id, customer, cents)
-            plan.netted[customer] = plan.netted.get(customer, 0) + cents
-        return True
+            self._add(partner_id, customer, cents)
+        return moves
 
     def pay(self, plan: PartnerPlan) -> None:
         """Pay what is missing, unless it is held; never less than nothing."""

@@ -110,7 +110,7 @@ class _Preparation:
         """Record what is earned, netted and paid."""
         run, book = self._run, self._book
         self._refuse_an_older_run()
-        plans = plan_payments(
+        plan = plan_payments(
             {name: partner.customers for name, partner in run.partners.items()},
             payment_holds(
                 run,
@@ -122,16 +122,18 @@ class _Preparation:
             partner_balances(book, run.campaign_id),
         )
         for kind, part in ((Kind.EARN, "earned"), (Kind.ADJUST, "lost")):
-            for plan in plans:
-                self._record(kind, plan.partner_id, getattr(plan, part))
-        for plan in plans:
-            self._record(Kind.NET, plan.partner_id, plan.netted)
-        order = self._order({plan.partner_id: plan.paid for plan in plans if plan.paid})
+            for one in plan.partners:
+                self._record(kind, one.partner_id, getattr(one, part))
+        for partner_id, moves in plan.nettings:
+            self._record(Kind.NET, partner_id, moves)
+        order = self._order(
+            {one.partner_id: one.paid for one in plan.partners if one.paid}
+        )
         return Prepared(
             run,
             self._record_batch(order) if order else None,
             is_new=True,
-            held=tuple(plan for plan in plans if plan.held_cents),
+            held=tuple(one for one in plan.partners if one.held_cents),
             overpaid=overpaid_cents(book, run.campaign_id),
         )
 
@@ -208,7 +210,8 @@ class _Preparation:
         """Return the batches of this run and home that await release without files."""
         rows = self._book.rows(
             "select * from batches where run_id = :run_id and released_by is null "
-            "order by sequence",
+            "and not exists (select 1 from entries where kind = 'reject' "
+            "and entries.batch_id = batches.batch_id) order by sequence",
             run_id=self._run.run_id,
         )
         home = self._request.home

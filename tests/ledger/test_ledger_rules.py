@@ -8,7 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from pipelines.errors import LedgerError
+from pipelines.ledger.tables import ENTRIES
 from tests.ledger.story import PEOPLE, new, record, told_until
+from tests.ledger_fixtures import AT
 
 if TYPE_CHECKING:
     from pipelines.ledger.entries import NewEntry
@@ -177,6 +179,59 @@ def test_the_database_refuses(
 
     assert refused.value.exit_code == 5
     assert len(recorded(ledger)) == len(story)
+
+
+def test_a_batch_that_is_not_whole_is_not_approved(ledger: Ledger) -> None:
+    """A payment that was announced and is not there would be approved unseen."""
+    record(ledger, new("earn"), new("prepare", payments=2), new("instruct"))
+
+    with pytest.raises(LedgerError, match="add up to its count"):
+        record(ledger, new("approve", "Bob", payments=2))
+
+
+@pytest.mark.parametrize(
+    ("sequence", "previous_hash"),
+    [(3, "last"), (99, "last"), (2, "f" * 64)],
+    ids=["a gap", "far ahead", "another hash"],
+)
+def test_an_entry_that_does_not_follow_the_last_one_is_refused(
+    ledger: Ledger, sequence: int, previous_hash: str
+) -> None:
+    """Whoever writes past the one writer at a time fails here."""
+    record(ledger, new("earn"))
+    with ledger.reading() as book:
+        (_, last) = book.head()
+    previous = last if previous_hash == "last" else previous_hash
+    row = {
+        "sequence": sequence,
+        "previous_hash": previous,
+        "hash": "e" * 64,
+        "recorded_at": AT,
+        "kind": "import",
+        "who": "Eve",
+        "who_key": "eve",
+        "file_sha256": "e" * 64,
+        "facts": "{}",
+    }
+
+    with (
+        pytest.raises(sa.exc.IntegrityError, match="follows the last one"),
+        ledger.database.writing() as connection,
+    ):
+        connection.execute(sa.insert(ENTRIES).values(**row))
+
+
+def test_a_netting_adds_up_to_nothing(ledger: Ledger) -> None:
+    """It moves money between customers, and makes none."""
+    record(ledger, *told_until("the end"), new("earn", customers={"y": 200_000}))
+    record(ledger, new("adjust"))
+
+    for moves in ({"x": -200_000, "y": 100_000}, {"y": 200_000}):
+        with pytest.raises(LedgerError, match="paid for lost ones"):
+            record(ledger, new("net", customers=moves))
+    with pytest.raises(LedgerError, match="paid for lost ones"):
+        record(ledger, new("net", amount_cents=100_000))
+    record(ledger, new("net"))
 
 
 def second_batch(**values: object) -> list[NewEntry]:

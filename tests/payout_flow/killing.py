@@ -22,14 +22,17 @@ PLACES = re.compile(r"/batch\b|/payouts/|/bank/|approval")
 FILE_EVENTS = {"os.rename", "os.link", "os.remove"}
 
 
-def killed_at(step: int, root: Path, work: Callable[[], object]) -> bool:
-    """Do *work* in another process, killed before its *step*-th effect under *root*.
+def killed_at(
+    step: int, root: Path, work: Callable[[], object], *, files: bool = True
+) -> bool:
+    """Do *work* in another process, killed before its *step*-th effect.
 
-    Returns whether it was killed: not if it has fewer effects than that.
+    An effect is a commit, and with *files* a name under *root*. Returns whether it was
+    killed: not if it has fewer effects than that.
     """
     child = os.fork()
     if child == 0:
-        _work_until(step, str(root), work)
+        _work_until(step, str(root) if files else "no such place", work)
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
     assert code in {KILLED, FINISHED}, f"step {step} ended with {code}"
