@@ -86,6 +86,38 @@ JSON_OPTION = click.option(
 TODAY_OPTION = click.option(
     "--today", type=Day(), show_default="the real one", help="What day it is."
 )
+_INPUTS_OPTIONS = (
+    click.option(
+        "--source",
+        default=str(SAMPLE_DIR),
+        show_default="the shipped sample",
+        help="Folder or fsspec URI of the extracts: SOURCE/<feed>/<date>/<file>.",
+    ),
+    click.option(
+        "--campaign",
+        default="d365-smb-2019",
+        show_default=True,
+        help="Id of a shipped campaign, or a campaign file.",
+    ),
+    click.option(
+        "--as-of", type=Day(), help="Business date that seats are counted on."
+    ),
+    click.option("--known-at", type=Day(), help="Ignore deliveries after this date."),
+    click.option(
+        "--max-quarantine-share",
+        type=Share(),
+        default="0.05",
+        show_default=True,
+        help="Refuse a feed of which more than this share of rows is faulty.",
+    ),
+)
+
+
+def inputs_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say which extracts are read, and how."""
+    for option in reversed(_INPUTS_OPTIONS):
+        function = option(function)
+    return function
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:
