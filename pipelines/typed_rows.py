@@ -30,6 +30,12 @@ WORKING_COLUMNS = (
     "date_styles",
 )
 
+PARQUET: dict[str, Any] = {
+    "compression": "zstd",
+    "compression_level": 1,
+    "store_decimal_as_integer": True,
+}
+
 
 class TypedRows:
     """Two Parquet files being written, and the counts and sums of their rows."""
@@ -70,17 +76,22 @@ class TypedRows:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        options: dict[str, Any] = {
-            "compression": "zstd",
-            "compression_level": 1,
-            "store_decimal_as_integer": True,
-        }
         columns = pa.schema([schema.field(name) for name in kept])
-        good = pq.ParquetWriter(self.paths[0], columns, **options)
-        bad = pq.ParquetWriter(self.paths[1], _quarantine_schema(), **options)
+        good = pq.ParquetWriter(self.paths[0], columns, **PARQUET)
+        bad = pq.ParquetWriter(self.paths[1], _quarantine_schema(), **PARQUET)
         self._writers.enter_context(good)
         self._writers.enter_context(bad)
         return good, bad
+
+    def sort_quarantine(self) -> None:
+        """Put the quarantined rows in order, once the files are finished.
+
+        Odd lines are read apart, and so were written after the others.
+        """
+        import pyarrow.parquet as pq
+
+        rows = pq.ParquetFile(self.paths[1]).read().sort_by("source_row")
+        pq.write_table(rows, self.paths[1], **PARQUET)
 
     def _quarantined(self, faulty: pa.RecordBatch) -> pa.Table:
         import pyarrow as pa

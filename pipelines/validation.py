@@ -142,7 +142,11 @@ class _Typing:
                     self._type_carefully(rows, zip(parted.odd_rows, odd, strict=True))
         except (duckdb.Error, UnreadableFileError):
             return None
-        return rows if rows.validated + rows.quarantined == records else None
+        if rows.validated + rows.quarantined != records:
+            return None
+        if parted.odd_rows:
+            rows.sort_quarantine()
+        return rows
 
     def read_carefully(self, landed: Path) -> TypedRows:
         """Type with the careful reader, which says what is wrong with a file."""

@@ -15,7 +15,7 @@ from tests.reading_runs import as_reference
 from tests.reference import Refused, Terms, decide
 
 # More on request: CASHBACK_CAMPAIGNS=2000 pytest tests/test_agreement.py
-CAMPAIGNS = int(os.environ.get("CASHBACK_CAMPAIGNS", "120"))
+CAMPAIGNS = int(os.environ.get("CASHBACK_CAMPAIGNS", "80"))
 
 
 @pytest.mark.parametrize("seed", range(CAMPAIGNS))

@@ -185,5 +185,5 @@ def _line(number: int, part: str) -> str:
     return (
         f"{_guid(number % 5003)},{partner},{_guid(number)},{SALES},x,"
         f"2019-02-{first:02},2019-07-{1 + number % 31:02},Cycle fee,"
-        f"{number % 30},{sign}{number % 30}.00\n"
+        f"{number % 30},{sign}{number % 30}.0{int(part == 'c')}\n"
     )

@@ -7,7 +7,6 @@ import gzip
 import re
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
 import pytest
 
 from pipelines import engine
@@ -411,7 +410,8 @@ def as_a_run_sees(
         folder.mkdir()
         out = OutputPaths(folder / "validated", folder / "quarantine")
         landed = file.path_in(home / "landing")
-        validate_file(file, landed, pa.table({"none": [1]}), folder, out)
+        with engine.opened(folder) as con:
+            validate_file(file, landed, con, folder, out)
         paths.append(engine.quoted_path(out.validated))
     with engine.opened(work) as con:
         con.execute(
