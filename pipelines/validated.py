@@ -112,7 +112,7 @@ class ValidatedStore:
             final.parent.mkdir(parents=True, exist_ok=True)
             draft.replace(final)
         memory = {"key": self._key(file), "facts": facts.as_dict()}
-        write_atomically(self._memory(file), canonical_json(memory))
+        write_atomically(self._memory(file), canonical_json(memory), databases.work)
         shutil.rmtree(folder)
         log.info("file_typed", file=file.place, rows=facts.rows_read)
         return facts
@@ -122,10 +122,15 @@ class ValidatedStore:
         memory = self._memory(file)
         if not memory.exists():
             return None
-        known: dict[str, Any] = json.loads(memory.read_text(encoding="utf-8"))
-        if known["key"] != self._key(file):
+        try:
+            known: dict[str, Any] = json.loads(memory.read_text(encoding="utf-8"))
+            facts = FileFacts.from_dict(known["facts"])
+            is_of_this = known["key"] == self._key(file)
+        except (ValueError, TypeError, KeyError):
+            log.warning("memory_damaged", path=str(memory))
             return None
-        facts = FileFacts.from_dict(known["facts"])
+        if not is_of_this:
+            return None
         for path, sha256 in (
             (outputs.validated, facts.validated_sha256),
             (outputs.quarantine, facts.quarantine_sha256),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import random
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from tests.reference.sound import (
     CUSTOMER,
     SECOND_SUBSCRIPTION,
 )
-from tests.scenes import ANY_SHARE, NEXT, typed
+from tests.scenes import ANY_SHARE, NEXT, tree, typed
 
 if TYPE_CHECKING:
     from pipelines.run import PublishedRun
@@ -200,3 +201,15 @@ def test_validated_rows_have_the_columns_of_the_feed_and_where_they_came_from(sc
     assert row["source_row"] == 1
     assert row["delivered_on"] == dt.date(2019, 8, 1)
     assert row["invoice_number"] == "one"
+
+
+@pytest.mark.parametrize("damage", ["garbage", "{}", "[]", '{"key": 1, "facts": {}}'])
+def test_a_damaged_memory_is_no_memory(scene: Scene, damage: str):
+    """The file is typed again, and the run is the same."""
+    first = scene.run()
+    before = tree(first.path)
+    for memory in scene.home.glob("typed/*/*/*.json"):
+        memory.write_text(damage)
+    shutil.rmtree(scene.home / "runs")
+
+    assert tree(scene.run().path) == before
