@@ -31,10 +31,9 @@ def check_control_totals(file: LandedFile, facts: FileFacts, control: Path) -> N
         UnreadableFileError: a count differs, or the control file cannot be read.
     """
     for key, promised in _read(control).items():
-        found = _found(key, file, facts)
-        if _comparable(key, promised) != found and not (
-            key == TOTAL
-            and _comparable(key, promised) == _exact_total(control.parent / file.name)
+        found, counted = _found(key, file, facts), _comparable(key, promised)
+        if counted != found and not (
+            key == TOTAL and counted == _exact_total(control.parent / file.name)
         ):
             message = f"its control file promises {key} {promised}, found {found}"
             raise UnreadableFileError(message)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -84,7 +83,7 @@ def manifest_of(  # noqa: PLR0913, PLR0917 - a manifest names all there is
         },
         **{key: value for key, value in facts.items() if key != "output_rows"},
     }
-    return manifest | {"manifest_sha256": _own_digest(manifest)}
+    return manifest | {"manifest_sha256": digest_of(manifest)}
 
 
 def _input(file: ValidatedFile) -> dict[str, Any]:
@@ -110,10 +109,6 @@ def _digests(files: Iterable[Path]) -> dict[str, str]:
     }
 
 
-def _own_digest(manifest: Mapping[str, Any]) -> str:
-    return hashlib.sha256(canonical_json(manifest).encode()).hexdigest()
-
-
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Return a run's manifest, if it is, to the byte, what was published.
 
@@ -129,7 +124,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         message = f"{path} cannot be read as a manifest ({error})."
         raise DifferenceError(message) from error
     body = {key: value for key, value in manifest.items() if key != "manifest_sha256"}
-    if canonical_json(manifest) != text or _own_digest(body) != promised:
+    if canonical_json(manifest) != text or digest_of(body) != promised:
         message = f"{path} is not as it was published: its own digest differs."
         raise DifferenceError(message)
     return manifest

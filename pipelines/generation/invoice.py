@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipelines.feeds import BILLING_COLUMNS
+from pipelines.files import sha256_of_file
 from pipelines.generation.billing_rows import RowText, billing_record, cents_text
 from pipelines.generation.cells import SURPLUS_CELL, Record
 from pipelines.generation.dialects import PLAIN, Dialect
@@ -12,7 +13,6 @@ from pipelines.generation.tables import (
     WAITING_LINES,
     PlainTable,
     VariedTable,
-    sha256_of,
     write_control,
 )
 
@@ -82,7 +82,7 @@ class Invoice:
             counts["total_for_customer"] = cents_text(self._total_cents)
         if self._place % CONTROL_EVERY == 0:
             # The digest of a big file would cost another pass over it.
-            digest = {} if self._plain else {"sha256": sha256_of(self._path)}
+            digest = {} if self._plain else {"sha256": sha256_of_file(self._path)}
             write_control(self._path, **counts | digest)
         elif self._place % CONTROL_EVERY == 1:
             write_control(self._path, rows=self.rows)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 from typing import TYPE_CHECKING, Protocol
 
@@ -121,8 +120,3 @@ def write_control(path: Path, **counts: int | str) -> None:
     """Write the sender's own counts beside a file."""
     control = path.with_name(f"{path.name}.control.json")
     control.write_text(json.dumps(counts) + "\n", encoding="utf-8", newline="\n")
-
-
-def sha256_of(path: Path) -> str:
-    """Return the digest of a small file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()

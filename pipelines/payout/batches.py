@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import re
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import LedgerError, UsageError
+from pipelines.files import sha256_of_file
 from pipelines.ledger.balances import batch_row
 from pipelines.manifest import MANIFEST
 from pipelines.payout.batch_files import APPROVAL, PAYMENT_FILE
@@ -97,7 +97,7 @@ def batch_differences(home: Path, batch: Batch) -> list[str]:
         (MANIFEST, batch.facts["manifest_sha256"]),
     ):
         path = folder / name
-        if path.exists() and _sha256(path) != recorded:
+        if path.exists() and sha256_of_file(path) != recorded:
             differences.append(f"{path} has other bytes than the ledger recorded")
     return differences
 
@@ -135,7 +135,3 @@ def refuse_withdrawn(book: Book, batch: Batch, what_not: str) -> None:
             "prepare its run again, as another batch."
         )
         raise LedgerError(message)
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
