@@ -48,7 +48,7 @@ sql: .venv/.dev ## check the SQL alone: its style and its cases
 	$(if $(SQL_FILES),$(PY) -m sqlfluff lint sql expectations)
 	$(PY) -m pytest -n 2 -k sql
 
-bench: .venv/.runtime ## time a run against a bare copy of its files (ARGS="--lines 5000000 --rounds 3")
+bench: .venv/.runtime .cache/bench/.ready ## time a run against copies and other programs (ARGS="--sizes 1,5,20 --rounds 5")
 	$(PY) -m benchmarks.bench $(ARGS)
 
 lock: ## make the lock files again from pyproject.toml; pins stay (ARGS=--upgrade renews)
@@ -56,6 +56,7 @@ lock: ## make the lock files again from pyproject.toml; pins stay (ARGS=--upgrad
 	$(LOCK) $(ARGS) pyproject.toml --output-file locks/runtime.txt
 	$(LOCK) $(ARGS) pyproject.toml --output-file locks/dev.txt --group dev -c locks/runtime.txt
 	$(LOCK) $(ARGS) tests/peers/requirements.in --output-file locks/peers.txt
+	$(LOCK) $(ARGS) benchmarks/peers/requirements.in --output-file locks/bench.txt
 
 clean: ## remove the environment and caches; never data/home, which holds the ledger
 	rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis dist data/bench
@@ -79,3 +80,10 @@ clean: ## remove the environment and caches; never data/home, which holds the le
 	$(PIP) --require-hashes -r locks/dev.txt
 	$(PIP) --no-deps --no-build-isolation -e .
 	@touch .venv/.runtime $@  # the development lock holds all of the runtime one
+
+# Other programs have an environment of their own: nothing of theirs is in the product's.
+.cache/bench/.ready: locks/bench.txt | .venv/bin/python
+	$(PYTHON) -m venv .cache/bench
+	.cache/bench/bin/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes -r locks/bench.txt
+	@touch $@

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import statistics
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,6 +21,10 @@ class Cost:
     processor: float
     peak_memory: int
 
+    def as_dict(self) -> dict[str, float]:
+        """Return the figures by their names."""
+        return asdict(self)
+
 
 def cost_of(command: Sequence[str]) -> Cost:
     """Run *command* to its end; refuse to time one that fails."""
@@ -35,12 +38,3 @@ def cost_of(command: Sequence[str]) -> Cost:
     kilobyte = 1 if sys.platform == "darwin" else 1024
     peak = usage.ru_maxrss * kilobyte
     return Cost(wall, usage.ru_utime + usage.ru_stime, peak)
-
-
-def median(costs: Sequence[Cost]) -> Cost:
-    """Return the median of each figure by itself."""
-    return Cost(
-        statistics.median(cost.wall for cost in costs),
-        statistics.median(cost.processor for cost in costs),
-        int(statistics.median(cost.peak_memory for cost in costs)),
-    )

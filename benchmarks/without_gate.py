@@ -1,0 +1,21 @@
+"""The command cashback without the contracts of Great Expectations: for timing alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipelines import run
+from pipelines.cli import main
+
+if TYPE_CHECKING:
+    from pipelines.expectations import Verdict
+
+
+def _no_verdicts(*_: object) -> list[Verdict]:
+    return []
+
+
+if __name__ == "__main__":
+    run.validate = _no_verdicts
+    run.imported_meanwhile = run.contextlib.nullcontext
+    main(prog_name="cashback")
