@@ -42,7 +42,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--contestants",
         default=USUAL,
-        help=f"some of {', '.join(CONTESTANTS)}; the last three need make bench-peers",
+        help=f"some of {', '.join(CONTESTANTS)}",
     )
     return parser.parse_args()
 

@@ -1,4 +1,4 @@
-"""Draw time and memory against lines from the kept measurements: docs/benchmarks.svg."""
+"""Draw time and memory against lines: docs/benchmarks.svg, of what was measured."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def main() -> None:
     """Draw both figures side by side, text as text, the same bytes each time."""
     mpl.use("svg")
     mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "benchmarks"})
-    from matplotlib import pyplot
+    from matplotlib import pyplot  # noqa: PLC0415 - its settings come first
 
     figure, axes = pyplot.subplots(1, len(FIGURES), figsize=(11, 4.5))
     for place, (name, (label, unit)) in zip(axes, FIGURES.items(), strict=True):

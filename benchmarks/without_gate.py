@@ -1,4 +1,4 @@
-"""The command cashback without the contracts of Great Expectations: for timing alone."""
+"""The command cashback without the contracts in expectations/: to be timed."""
 
 from __future__ import annotations
 

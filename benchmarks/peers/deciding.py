@@ -170,16 +170,12 @@ def _partner_verdicts(
     start = max(partner["NonCompliantFrom"] or never, day)
     is_compliant = start > min(partner["NonCompliantTo"] or open_end, LAST_DAY)
     enrolled = (partner["CspIncentiveEnrolledOn"] or never) <= LAST_DAY
-    held = [True, *facts(day), enrolled, is_compliant]
-    verdicts = dict.fromkeys(ALL_PARTNER, "pass") | {
-        rule: "fail"
-        for rule, holds in zip(ALL_PARTNER, held, strict=False)
-        if not holds
-    }
-    verdicts["proof_of_performance"] = (
+    proof = (
         "pass" if "accepted" in proofs else "pending" if "pending" in proofs else "fail"
     )
-    return verdicts
+    held = [True, *facts(day), enrolled, is_compliant]
+    verdicts = ["pass" if holds else "fail" for holds in held]
+    return dict(zip(ALL_PARTNER, [*verdicts, proof], strict=True))
 
 
 def _rows(source: Path, feed: str) -> list[dict[str, str]]:

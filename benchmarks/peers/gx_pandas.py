@@ -100,15 +100,10 @@ def main(home: Path) -> None:
 
 def _newest(home: Path, feed: str) -> list[Path]:
     files = sorted((home / "validated" / feed).glob("*/*.parquet"))
+    if feed == "license_usage":
+        return files
     newest = {path.name: path for path in files}
-    is_kept = feed in {"billing", "license_usage"}
-    return (
-        sorted(newest.values())
-        if feed == "billing"
-        else files
-        if is_kept
-        else files[-1:]
-    )
+    return sorted(newest.values()) if feed == "billing" else files[-1:]
 
 
 if __name__ == "__main__":

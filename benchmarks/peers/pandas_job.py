@@ -48,7 +48,8 @@ def main(source: Path, out: Path, *, checks: bool) -> None:
     out.mkdir(parents=True, exist_ok=True)
     check: Callable[[str, pd.DataFrame], Any] = _no_check
     if checks:
-        from benchmarks.peers.gx_pandas import check
+        # It takes seconds, and is timed only where it is used.
+        from benchmarks.peers.gx_pandas import check  # noqa: PLC0415
     catalog = pd.read_csv(CATALOG)
     known, faulty = billing(source, catalog, out, check)
     assigned, faulty_in_usage, has_snapshot = usage(source, check)
@@ -306,7 +307,8 @@ def _texts(pairs: pd.DataFrame) -> tuple[list[str | None], list[str]]:
 
 def _sums(rows: pd.DataFrame, column: str) -> dict[tuple[str | None, str], int]:
     sums = rows.groupby(PAIR, as_index=False, dropna=False)[column].sum()
-    return dict(zip(zip(*_texts(sums), strict=True), map(int, sums[column])))
+    pairs = zip(*_texts(sums), strict=True)
+    return dict(zip(pairs, map(int, sums[column]), strict=True))
 
 
 if __name__ == "__main__":
