@@ -171,15 +171,15 @@ def test_a_source_that_is_not_there_refuses_the_run(shelf, home, tmp_path):
 
     assert f"{nowhere} cannot be read (No such file" in refusal(home, str(nowhere))
     assert "sender://attic cannot be read" in refusal(home, "sender://attic")
+    assert "http://[::1 cannot be read (Invalid IPv6" in refusal(home, "http://[::1")
 
 
 @pytest.mark.parametrize(
     ("uri", "reason"),
     [
         ("nosuch://depot/in", "Protocol not known: nosuch"),
-        ("s3://bucket/in", "Install s3fs"),
+        ("abfs://bucket/in", "Install adlfs"),
         ("zip://in::nowhere.zip", "No such file"),
-        ("http://[::1", "cannot be opened"),
     ],
 )
 def test_an_address_that_cannot_be_opened_refuses_the_run(home, uri, reason):
