@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from pipelines import dictionary
 from pipelines.banking_days import days_left
 from pipelines.charts import histogram, share_of
+from pipelines.files import canonical_json
 from pipelines.pages import page
 from pipelines.paths import SQL_DIR
 from pipelines.report_queries import QUERIES, add_published, asked
@@ -38,6 +40,9 @@ def report_html(
     today: dt.date,
 ) -> str:
     """Return the page of the tables in *folder*, as it reads on a given day."""
+    # As they are read back from their files: a page of today, or of years ago.
+    manifest = json.loads(canonical_json(manifest))
+    quality = json.loads(canonical_json(quality))
     terms = manifest["terms"]
     clauses = {rule["id"]: rule["clause"] for rule in terms["rules"]}
     add_published(con, folder, list(clauses))
@@ -142,7 +147,8 @@ def _meaning(rule: str) -> str:
     except (OSError, StopIteration):
         return ""  # a rule that this version does not know any more
     words = first.removeprefix("--").strip()
-    return words.partition(": ")[2] if words[1:2].isdigit() else words
+    asks = words.partition(": ")[2] if words[1:2].isdigit() else words
+    return (asks[:1].lower() + asks[1:]).rstrip(".")
 
 
 def _charts(

@@ -1,6 +1,5 @@
 "use strict";
 // The page can be read without this: it adds sorting, searching, and labels on a phone.
-document.documentElement.classList.add("js");
 const text = (cell) => (cell ? cell.textContent.trim() : "");
 const number = (words) => (/^-?[\d,]+(\.\d+)?$/.test(words) ? Number(words.replaceAll(",", "")) : NaN);
 const compare = (a, b) => {
@@ -72,8 +71,21 @@ const labelled = (table) => {
     });
   }
 };
+// A table that does not fit is shown as cards, whatever the screen is.
+const narrow = matchMedia("(max-width: 44rem)");
+const fitting = (table) => {
+  const region = table.parentElement;
+  let width = 0;
+  new ResizeObserver(() => {
+    if (region.clientWidth === width) return;
+    width = region.clientWidth;
+    table.classList.remove("stack");
+    if (narrow.matches || region.scrollWidth > width + 1) table.classList.add("stack");
+  }).observe(region);
+};
 document.querySelectorAll("table.cards").forEach((table, at) => {
   labelled(table);
+  fitting(table);
   if (table.dataset.search) searchable(table, at);
   if (table.classList.contains("sortable")) sortable(table);
   else table.tHead.classList.add("plain");
