@@ -172,7 +172,7 @@ reasons as (
     select
         results.partner_id, results.customer_id,
         string_agg(
-            results.rule_id || ': ' || results.observed, chr(10)
+            replace(results.rule_id, '_', ' ') || ': ' || results.observed, chr(10)
             order by published_rules.position
         ) as reasons,
         string_agg(
@@ -190,7 +190,7 @@ reasons as (
 select
     shown.partner_id, shown.customer_id, shown.decision,
     cast(shown.onboarded_on as varchar) as onboarded_on, shown.billed_seats,
-    shown.assigned_seats, reasons.reasons, reasons.evidence, shown.reward_amount
+    shown.assigned_seats, reasons.reasons, reasons.evidence
 from shown
 left join reasons
     on shown.partner_id is not distinct from reasons.partner_id

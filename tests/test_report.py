@@ -62,8 +62,11 @@ def test_every_candidate_has_a_row_with_its_reasons(html, sample_run):
     decisions = pq.read_table(sample_run.path / "customer_decisions.parquet")
     wanted = {
         (row["customer_id"], row["partner_id"] or "no reseller"): (
-            row["decision"],
-            [*row["failed_rules"], *row["pending_rules"]],
+            row["decision"].replace("_", " "),
+            [
+                rule.replace("_", " ")
+                for rule in (*row["failed_rules"], *row["pending_rules"])
+            ],
         )
         for row in decisions.to_pylist()
     }
