@@ -17,6 +17,7 @@ from pipelines.command_line import HOME_OPTION, JSON_OPTION, command, inputs_opt
 from pipelines.errors import DifferenceError
 from pipelines.payout_cli import ledger, payout
 from pipelines.quality_cli import check_command, quality_command, quarantine_group
+from pipelines.report_cli import report_command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -143,6 +144,7 @@ def generate_command(*, as_json: bool, **options: Any) -> None:
 main.add_command(check_command)
 main.add_command(quality_command)
 main.add_command(quarantine_group)
+main.add_command(report_command)
 main.add_command(payout)
 main.add_command(ledger)
 

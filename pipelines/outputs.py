@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import functools
+import json
 from typing import TYPE_CHECKING
+
+from pipelines.dictionary import meanings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,7 +79,7 @@ TABLES: dict[str, dict[str, str]] = {
 
 @functools.cache
 def schema(table: str) -> pa.Schema:
-    """Return the Arrow schema of a published table."""
+    """Return the Arrow schema of a published table; each column says what it means."""
     import pyarrow as pa
 
     types = {
@@ -86,7 +89,15 @@ def schema(table: str) -> pa.Schema:
         "money": pa.decimal128(18, 2),
         "list": pa.list_(pa.string()),
     }
-    return pa.schema([(name, types[kind]) for name, kind in TABLES[table].items()])
+    said = meanings(table)
+    return pa.schema(
+        [
+            pa.field(name, types[kind], metadata={"description": said.get(name, "")})
+            for name, kind in TABLES[table].items()
+        ],
+        # Not every reader knows the descriptions of Arrow's fields.
+        metadata={"columns": json.dumps(said)},
+    )
 
 
 def write_table(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> int:

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import DifferenceError
+from pipelines.pages import page
 from pipelines.publish import check_published
-from pipelines.report import TEMPLATES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,16 +32,5 @@ def read_quality(folder: Path) -> dict[str, Any]:
 
 def quality_html(run_id: str, quality: Mapping[str, Any]) -> str:
     """Return the page of a run's checks."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     suites = list(dict.fromkeys(found["suite"] for found in quality["expectations"]))
-    return environment.get_template("quality.html.j2").render(
-        run_id=run_id, quality=quality, suites=suites
-    )
+    return page("quality.html.j2", run_id=run_id, quality=quality, suites=suites)

@@ -2,63 +2,181 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from pipelines.paths import PROJECT_DIR
+from pipelines import dictionary
+from pipelines.banking_days import days_left
+from pipelines.charts import histogram, share_of
+from pipelines.files import canonical_json
+from pipelines.pages import page
+from pipelines.paths import SQL_DIR
+from pipelines.report_queries import QUERIES, add_published, asked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import duckdb
 
-    from pipelines.campaign import Campaign
-    from pipelines.inputs import RunDates
-
-TEMPLATES = PROJECT_DIR / "pipelines" / "templates"
-
-_RULES = """
-select
-    campaign_rules.rule_id, campaign_rules.clause,
-    count(*) filter (where verdict = 'pass') as passed,
-    count(*) filter (where verdict = 'pending') as pending,
-    count(*) filter (where verdict = 'fail') as failed
-from campaign_rules
-left join rule_results on campaign_rules.rule_id = rule_results.rule_id
-group by all order by min(campaign_rules.position)
-"""
-_PARTNERS = """
-select
-    partner_id, partner_name, qualified_customers, pending_customers,
-    earned_amount, status, replace(coalesce(hold_reasons, ''), ',', ', ') as holds,
-    payable_amount
-from partner_payouts order by partner_id
-"""
+# How each hold of the programme is cured, and by whom.
+CURES = {
+    "account_verified": "the partner verifies its account in Partner Center",
+    "terms_accepted": "the partner accepts the terms of the incentive",
+    "payment_profile": "the partner completes its payment profile",
+    "tax_profile": "the partner completes its tax profile",
+    "bank_account": "the partner gives an account that can be paid to: beneficiary, "
+    "town, country, and an IBAN or account number that checks",
+}
 
 
-def report_html(  # noqa: PLR0913, PLR0917 - a page shows what there is
+def report_html(
     con: duckdb.DuckDBPyConnection,
-    identity: str,
-    campaign: Campaign,
-    dates: RunDates,
+    folder: Path,
+    manifest: Mapping[str, Any],
     quality: Mapping[str, Any],
-    totals: Mapping[str, Mapping[str, str]],
+    today: dt.date,
 ) -> str:
-    """Return the page of a run from its models, its quality and its totals."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html.j2").render(
-        run_id=identity,
-        campaign=campaign,
-        dates=dates,
+    """Return the page of the tables in *folder*, as it reads on a given day."""
+    # As they are read back from their files: a page of today, or of years ago.
+    manifest = json.loads(canonical_json(manifest))
+    quality = json.loads(canonical_json(quality))
+    terms = manifest["terms"]
+    clauses = {rule["id"]: rule["clause"] for rule in terms["rules"]}
+    add_published(con, folder, list(clauses))
+    found = {name: asked(con, name) for name in QUERIES}
+    reward = Decimal(str(terms["reward"]["amount_per_customer"]["value"]))
+    return page(
+        "report.html.j2",
+        run=manifest,
+        terms=terms,
+        currency=terms["reward"]["currency"]["value"],
+        reward=reward,
         quality=quality,
-        totals=totals,
-        rules=con.execute(_RULES).fetchall(),
-        partners=con.execute(_PARTNERS).fetchall(),
+        today=today,
+        days_left=days_left(today, dt.date.fromisoformat(manifest["pay_by"])),
+        totals=_totals(manifest, found["partners"]),
+        steps=_waterfall(manifest, found, reward, clauses),
+        rules=[_rule(row, clauses) for row in found["rules"]],
+        charts=_charts(found["seats"], int(terms["seats"]["minimum"]["value"])),
+        hold_clauses={hold["reason"]: hold["clause"] for hold in terms["holds"]},
+        cures=CURES,
+        found=found,
+        values=list(_values(terms)),
+        dictionary=dictionary.tables(),
     )
+
+
+def _totals(
+    manifest: Mapping[str, Any], partners: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return the figures that stand at the top."""
+    decisions = manifest["control_totals"]["customer_decisions"]
+    figures: dict[str, Any] = {
+        name: int(decisions[name])
+        for name in ("rows", "qualified", "pending", "not_qualified")
+    }
+    for status in ("payable", "held", "forfeited"):
+        mine = [row for row in partners if row["status"] == status]
+        figures[status] = {
+            "amount": sum((row["earned_amount"] for row in mine), Decimal("0.00")),
+            "customers": sum(row["qualified_customers"] for row in mine),
+            "partners": len(mine),
+        }
+    figures["earned"] = Decimal(manifest["control_totals"]["partner_payouts"]["earned"])
+    return figures
+
+
+def _waterfall(
+    manifest: Mapping[str, Any],
+    found: Mapping[str, Sequence[Mapping[str, Any]]],
+    reward: Decimal,
+    clauses: Mapping[str, str],
+) -> list[dict[str, Any]]:
+    """Return the way from candidates to payable: what is left, and what each takes."""
+    totals = _totals(manifest, found["partners"])
+    whole = left = totals["rows"]
+    steps = [_step("candidates", "total", whole, 0, whole, reward)]
+    taken = [(row["rule_id"], row["customers"]) for row in found["first_failures"]]
+    for name, customers in taken:
+        left -= customers
+        step = _step(name, "fails", customers, left, whole, reward)
+        steps.append(step | {"clause": clauses.get(name, "-")})
+    left -= totals["pending"]
+    steps += [
+        _step("pending", "waits", totals["pending"], left, whole, reward),
+        _step("qualified", "total", totals["qualified"], 0, whole, reward),
+    ]
+    left = totals["qualified"]
+    for name, kind in (("held", "waits"), ("forfeited", "fails")):
+        customers = totals[name]["customers"]
+        left -= customers
+        steps.append(_step(name, kind, customers, left, whole, reward))
+    steps.append(
+        _step("payable", "paid", totals["payable"]["customers"], 0, whole, reward)
+    )
+    return steps
+
+
+def _step(  # noqa: PLR0913, PLR0917 - a bar has two ends, a scale and its words
+    name: str, kind: str, customers: int, left: int, whole: int, reward: Decimal
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "kind": kind,
+        "clause": "",
+        "customers": customers,
+        "amount": customers * reward,
+        "x": share_of(left, whole) if left else 0,
+        "width": share_of(customers, whole),
+    }
+
+
+def _rule(row: Mapping[str, Any], clauses: Mapping[str, str]) -> dict[str, Any]:
+    name = row["rule_id"]
+    return {**row, "clause": clauses[name], "meaning": _meaning(name)}
+
+
+def _meaning(rule: str) -> str:
+    """Return what a rule asks for, in the first words of its SQL."""
+    try:
+        with (SQL_DIR / "rules" / f"{rule}.sql").open(encoding="utf-8") as lines:
+            first = next(lines)
+    except (OSError, StopIteration):
+        return ""  # a rule that this version does not know any more
+    words = first.removeprefix("--").strip()
+    asks = words.partition(": ")[2] if words[1:2].isdigit() else words
+    return (asks[:1].lower() + asks[1:]).rstrip(".")
+
+
+def _charts(
+    seats: Sequence[Mapping[str, Any]], threshold: int
+) -> list[tuple[str, Any]]:
+    return [
+        (
+            kind,
+            histogram(
+                [
+                    (row["seats"], row["customers"])
+                    for row in seats
+                    if row["kind"] == kind
+                ],
+                threshold,
+            ),
+        )
+        for kind in ("billed", "assigned")
+    ]
+
+
+def _values(terms: Any, path: str = "") -> Any:
+    """Yield every term that has a value: its place, its value, its clause."""
+    for key, term in terms.items():
+        place = f"{path}{key}"
+        if isinstance(term, dict) and "value" in term:
+            value = term["value"]
+            text = ", ".join(map(str, value)) if isinstance(value, list) else value
+            yield place, str(text), term.get("clause", "-"), term.get("note") or ""
+        elif isinstance(term, dict):
+            yield from _values(term, f"{place}.")

@@ -218,10 +218,6 @@ class Job:
             canonical_json(quality), encoding="utf-8"
         )
         totals = control_totals(con)
-        (draft / "report.html").write_text(
-            report_html(con, self.run_id, self.campaign, self.dates, quality, totals),
-            encoding="utf-8",
-        )
         facts = {
             "output_rows": rows,
             "model_rows": models,
@@ -240,7 +236,10 @@ class Job:
             ],
             "max_quarantine_share": str(self.request.max_quarantine_share),
         }
-        manifest = manifest_of(
-            draft, self.run_id, self.campaign, self.dates, files, facts
-        )
+        known = (self.run_id, self.campaign, self.dates, files, facts)
+        # The page tells all but the outputs, of which it is one.
+        before = manifest_of(draft, *known)
+        html = report_html(con, draft, before, quality, self.dates.known_at)
+        (draft / "report.html").write_text(html, encoding="utf-8")
+        manifest = manifest_of(draft, *known)
         (draft / MANIFEST).write_text(canonical_json(manifest), encoding="utf-8")

@@ -7,7 +7,14 @@ import hashlib
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from pipelines.paths import AUDITS_DIR, EXPECTATIONS_DIR, PROJECT_DIR, SQL_DIR
+from pipelines.paths import (
+    AUDITS_DIR,
+    DICTIONARY,
+    EXPECTATIONS_DIR,
+    PROJECT_DIR,
+    SQL_DIR,
+    TEMPLATES_DIR,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,6 +61,9 @@ def code_version() -> str:
             *SQL_DIR.rglob("*.sql"),
             *AUDITS_DIR.glob("*.sql"),
             *EXPECTATIONS_DIR.glob("*.yaml"),
+            # What makes the page, and what the columns say of themselves.
+            *TEMPLATES_DIR.iterdir(),
+            DICTIONARY,
         ]
     )
 
