@@ -218,6 +218,10 @@ def test_the_suites_are_part_of_the_code_version(tmp_path, monkeypatch):
     monkeypatch.setattr("pipelines.versions.PROJECT_DIR", tmp_path)
     monkeypatch.setattr("pipelines.versions.SQL_DIR", tmp_path)
     monkeypatch.setattr("pipelines.versions.AUDITS_DIR", tmp_path)
+    monkeypatch.setattr("pipelines.versions.TEMPLATES_DIR", tmp_path / "templates")
+    monkeypatch.setattr("pipelines.versions.DICTIONARY", tmp_path / "README.md")
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "README.md").touch()
     code_version.cache_clear()
     try:
         one = code_version()
@@ -304,7 +308,7 @@ def test_quality_shows_a_run_and_writes_a_page_that_needs_no_network(
     assert (shown.exit_code, written.exit_code) == (0, 0)
     assert "warning: billing: every_reseller_is_a_known_partner, 3 rows" in shown.stdout
     html = page.read_text(encoding="utf-8")
-    assert not re.search(r"(src|href)=|https?:|@import|url\(", html)
+    assert not re.search(r"src=|href=\"[^#]|https?:|@import|url\(", html)
     assert "every_reseller_is_a_known_partner" in html
     assert "expect_column_values_to_not_be_null(customer_id)" in html
 
