@@ -6,10 +6,10 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from . import control
-from .layouts import LAYOUTS, Layout
-from .reading import DataFile, Extract, Row, read_file
-from .refusal import Refused
+from pipelines.second_reading import control
+from pipelines.second_reading.layouts import LAYOUTS, Layout
+from pipelines.second_reading.reading import DataFile, Extract, Row, read_file
+from pipelines.second_reading.refusal import Refused
 
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 Deliveries = dict[date, list[DataFile]]

@@ -1,20 +1,28 @@
-"""One whole run of the reference: from a folder of extracts to what is owed."""
+"""One whole run of the second reading: from a folder of extracts to what is owed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
-from .banks import is_payable
-from .facts import Facts, load_catalog
-from .feeds import newest_delivery, read_feed, refuse_too_many_bad
-from .layouts import LAYOUTS
-from .rules import FAIL, PENDING, Case
-from .seats import Subscription
-from .terms import Terms
+from pipelines.second_reading.banks import is_payable
+from pipelines.second_reading.facts import Facts, load_catalog
+from pipelines.second_reading.feeds import (
+    newest_delivery,
+    read_feed,
+    refuse_too_many_bad,
+)
+from pipelines.second_reading.layouts import LAYOUTS
+from pipelines.second_reading.rules import FAIL, PENDING, Case
+from pipelines.second_reading.seats import Stretch, Subscription
+from pipelines.second_reading.terms import Terms
 
 Pair = tuple[str | None, str]
+Place = tuple[str, str, str, int]
+Part = tuple[str, str, str | None, date, date, int]
+Found = dict[str, Any]
 NOTHING = Decimal("0.00")
 HOLDS = {
     "account_verified": "AccountVerifiedOn",
@@ -31,12 +39,12 @@ class Result:
     as_of: date
     known_at: date
     final: bool
-    decisions: dict[Pair, dict]
+    decisions: dict[Pair, Found]
     verdicts: dict[Pair, dict[str, str]]
-    quarantine: dict[tuple[str, str, str, int], tuple[str | None, list[str]]]
-    seat_timeline: set[tuple]
-    purchase_timeline: set[tuple]
-    payouts: dict[str, dict]
+    quarantine: dict[Place, tuple[str | None, list[str]]]
+    seat_timeline: set[Part]
+    purchase_timeline: set[Part]
+    payouts: dict[str, Found]
     rows: dict[str, dict[str, int]]
 
 
@@ -93,7 +101,7 @@ def candidates(facts: Facts, terms: Terms) -> list[Pair]:
     return sorted(pairs, key=lambda pair: (pair[0] or "", pair[1]))
 
 
-def decision_of(case: Case) -> dict:
+def decision_of(case: Case) -> Found:
     """Decide one candidate from its verdicts."""
     failed = [rule for rule, verdict in case.verdicts.items() if verdict == FAIL]
     pending = [rule for rule, verdict in case.verdicts.items() if verdict == PENDING]
@@ -110,8 +118,8 @@ def decision_of(case: Case) -> dict:
 
 
 def payouts_of(
-    decisions: Mapping[Pair, dict], facts: Facts, terms: Terms, known_at: date
-) -> dict[str, dict]:
+    decisions: Mapping[Pair, Found], facts: Facts, terms: Terms, known_at: date
+) -> dict[str, Found]:
     """Add up each partner's rewards, null aside, and find what is in the way."""
     found = {}
     for partner in sorted({partner for partner, _ in decisions if partner}):
@@ -152,11 +160,11 @@ def hold_reasons(partner: str, facts: Facts, known_at: date) -> list[str]:
     return held
 
 
-def _count(decisions: list[dict], decision: str) -> int:
+def _count(decisions: list[Found], decision: str) -> int:
     return sum(made["decision"] == decision for made in decisions)
 
 
-def quarantine_of(facts: Facts) -> dict:
+def quarantine_of(facts: Facts) -> dict[Place, tuple[str | None, list[str]]]:
     """Name every quarantined row, the customer that it names, and its reasons."""
     return {
         (feed, row.file.delivery.isoformat(), row.file.name, row.number): (
@@ -168,7 +176,7 @@ def quarantine_of(facts: Facts) -> dict:
     }
 
 
-def timeline_of(facts: Facts, name: str) -> set[tuple]:
+def timeline_of(facts: Facts, name: str) -> set[Part]:
     """Return every stretch of one of the two timelines."""
     return {
         (each.customer, each.number, each.owner, part.first, part.last, part.seats)
@@ -177,7 +185,7 @@ def timeline_of(facts: Facts, name: str) -> set[tuple]:
     }
 
 
-def _parts(subscription: Subscription, name: str):
+def _parts(subscription: Subscription, name: str) -> list[Stretch]:
     return subscription.campaign if name == "campaign" else subscription.purchased
 
 

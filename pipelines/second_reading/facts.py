@@ -7,9 +7,9 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from .feeds import bad_rows, good_rows
-from .reading import Extract, Row
-from .seats import Subscription
+from pipelines.second_reading.feeds import bad_rows, good_rows
+from pipelines.second_reading.reading import Extract, Row
+from pipelines.second_reading.seats import Subscription
 
 COPY = "1"
 
@@ -151,6 +151,6 @@ class Facts:
         ordered = sorted(rows, key=lambda row: row["ChangedOn"] or date.min)
         return {row.key: row for row in ordered}
 
-    def rows_of_partner(self, feed: str, partner: str) -> list[Row]:
+    def rows_of_partner(self, feed: str, partner: str | None) -> list[Row]:
         """Return a partner's rows of a feed that holds many rows a partner."""
         return [row for row in self.good(feed) if row.key == partner]

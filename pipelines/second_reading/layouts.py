@@ -41,7 +41,12 @@ def _kinds(**columns: str) -> dict[str, str]:
 
 
 def _snapshot(
-    feed: str, columns: str, kinds: dict[str, str], *, also: str = "", missing=False
+    feed: str,
+    columns: str,
+    kinds: dict[str, str],
+    *,
+    also: str = "",
+    missing: bool = False,
 ) -> Layout:
     """Describe a full snapshot; *also* names what may not be blank besides the key."""
     names = _words(columns)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from .facts import Facts
-from .reading import Row
-from .seats import Subscription
-from .terms import Terms
+from pipelines.second_reading.facts import Facts
+from pipelines.second_reading.reading import Row
+from pipelines.second_reading.seats import Subscription
+from pipelines.second_reading.terms import Terms
 
 PASS, FAIL, PENDING = "pass", "fail", "pending"
 
@@ -77,11 +77,12 @@ class Case:
         if self.facts.snapshot is None:
             return None
         numbers = {each.number for each in self.owned if each.has_seat_offer}
-        return sum(
+        assigned: list[int] = [
             row["AssignedSeats"]
             for row in self.facts.snapshot
             if row.key == self.customer and row["SubscriptionId"] in numbers
-        )
+        ]
+        return sum(assigned)
 
     @cached_property
     def verdicts(self) -> dict[str, str]:
@@ -138,7 +139,7 @@ def partner_verdicts(case: Case) -> dict[str, str]:
     """Judge the rules on the partner; one that is not listed fails them all."""
     if case.partner in case.facts.unreadable_partners:
         return dict.fromkeys(("known_reseller", *BELOW_KNOWN_RESELLER), PENDING)
-    partner = case.facts.partners.get(case.partner)
+    partner = case.facts.partners.get(case.partner or "")
     if partner is None:
         return dict.fromkeys(("known_reseller", *BELOW_KNOWN_RESELLER), FAIL)
     enrolled = on_or_before(partner["CspIncentiveEnrolledOn"], case.measured_on)

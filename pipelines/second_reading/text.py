@@ -3,7 +3,7 @@
 import gzip
 import zlib
 
-from .refusal import Refused
+from pipelines.second_reading.refusal import Refused
 
 QUOTE = '"'
 
