@@ -1,17 +1,20 @@
 """What the files in force say together: one answer per question that rules ask."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from pipelines.second_reading.feeds import bad_rows, good_rows
 from pipelines.second_reading.reading import Extract, Row
 from pipelines.second_reading.seats import Subscription
 
 COPY = "1"
+Item = TypeVar("Item")
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,11 @@ class Facts:
 
     def good(self, feed: str) -> list[Row]:
         """Return a feed's valid rows, in order of delivery, file name and row."""
-        return good_rows(self.extracts[feed])
+        return self._good[feed]
+
+    @cached_property
+    def _good(self) -> dict[str, list[Row]]:
+        return {feed: good_rows(extracts) for feed, extracts in self.extracts.items()}
 
     def bad(self, feed: str) -> list[Row]:
         """Return a feed's quarantined rows, in the same order."""
@@ -83,7 +90,11 @@ class Facts:
 
     def of_customer(self, customer: str) -> list[Subscription]:
         """Return the subscriptions of *customer*, with any partner."""
-        return [each for each in self.subscriptions if each.customer == customer]
+        return self._by_customer.get(customer, [])
+
+    @cached_property
+    def _by_customer(self) -> dict[str, list[Subscription]]:
+        return _grouped(self.subscriptions, lambda each: each.customer)
 
     @cached_property
     def snapshot(self) -> list[Row] | None:
@@ -153,4 +164,27 @@ class Facts:
 
     def rows_of_partner(self, feed: str, partner: str | None) -> list[Row]:
         """Return a partner's rows of a feed that holds many rows a partner."""
-        return [row for row in self.good(feed) if row.key == partner]
+        return self._by_partner[feed].get(partner, [])
+
+    @cached_property
+    def _by_partner(self) -> dict[str, dict[str | None, list[Row]]]:
+        feeds = ("competencies", "proofs")
+        return {feed: _grouped(self.good(feed), lambda row: row.key) for feed in feeds}
+
+    def snapshot_of(self, customer: str) -> list[Row]:
+        """Return the rows of the measured day's snapshot that name *customer*."""
+        return self._snapshot_by_customer.get(customer, [])
+
+    @cached_property
+    def _snapshot_by_customer(self) -> dict[str, list[Row]]:
+        return _grouped(self.snapshot or [], lambda row: row.key)
+
+
+def _grouped(
+    items: Iterable[Item], key: Callable[[Item], Key]
+) -> dict[Key, list[Item]]:
+    """Return the items of each key, in the order in which they came."""
+    found: dict[Key, list[Item]] = {}
+    for item in items:
+        found.setdefault(key(item), []).append(item)
+    return found

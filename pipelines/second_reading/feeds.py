@@ -1,6 +1,7 @@
 """Which delivered files exist for a run and which of them are in force (section 3)."""
 
 import re
+import sys
 from collections.abc import Collection, Iterator
 from datetime import date
 from decimal import Decimal
@@ -100,9 +101,29 @@ def _refuse_widowed_controls(files: list[DataFile], known: Deliveries) -> None:
 def read_feed(
     source: Path, layout: Layout, known_at: date, known_offers: Collection[str]
 ) -> list[Extract]:
-    """Read every file in force of one feed."""
+    """Read every file in force of one feed, one after another.
+
+    Of a file, what decides stays in memory, and what was only checked does not.
+    """
     files = files_in_force(source, layout, known_at)
-    return [read_file(file, known_offers) for file in files]
+    return [_decisive(read_file(file, known_offers), layout) for file in files]
+
+
+def _decisive(extract: Extract, layout: Layout) -> Extract:
+    return Extract(
+        extract.file,
+        [_decisive_row(row, layout) for row in extract.good],
+        [_decisive_row(row, layout) for row in extract.bad],
+    )
+
+
+def _decisive_row(row: Row, layout: Layout) -> Row:
+    values = {
+        column: sys.intern(value) if isinstance(value, str) else value
+        for column, value in row.values.items()
+        if column in layout.decisive
+    }
+    return Row(row.file, row.number, values, row.reasons)
 
 
 def refuse_too_many_bad(feed: str, extracts: list[Extract], share: Decimal) -> None:

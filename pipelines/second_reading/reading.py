@@ -49,7 +49,7 @@ class DataFile:
         return self.name.split(".")[0]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """A record that has its place; ``values`` holds what reads, by column."""
 
@@ -170,10 +170,9 @@ def read_record(
     for column in layout.columns:
         cell = row.get(column, "")
         if cell:
+            kind = layout.kinds.get(column)
             try:
-                values[column] = cells.read(
-                    layout.kinds.get(column, "text"), cell, comma=comma
-                )
+                values[column] = cells.read(kind, cell, comma=comma) if kind else cell
             except cells.CellFault as fault:
                 faults.add(fault.code)
         elif column in layout.never_blank:

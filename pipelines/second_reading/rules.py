@@ -79,8 +79,8 @@ class Case:
         numbers = {each.number for each in self.owned if each.has_seat_offer}
         assigned: list[int] = [
             row["AssignedSeats"]
-            for row in self.facts.snapshot
-            if row.key == self.customer and row["SubscriptionId"] in numbers
+            for row in self.facts.snapshot_of(self.customer)
+            if row["SubscriptionId"] in numbers
         ]
         return sum(assigned)
 
