@@ -126,6 +126,7 @@ def test_a_sound_customer_of_a_sound_partner_qualifies_and_is_paid(extracts):
     }
     assert result.payouts == {
         PARTNER: {
+            "partner_name": None,
             "qualified_customers": 1,
             "pending_customers": 0,
             "earned_amount": Decimal("2000.00"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.second_reading.banks import is_payable
-from pipelines.second_reading.facts import Facts, load_catalog
+from pipelines.second_reading.facts import Catalog, Facts, load_catalog
 from pipelines.second_reading.feeds import (
     newest_delivery,
     read_feed,
@@ -18,13 +18,14 @@ from pipelines.second_reading.layouts import LAYOUTS
 from pipelines.second_reading.rules import FAIL, PENDING, Case
 from pipelines.second_reading.seats import Stretch, Subscription
 from pipelines.second_reading.terms import Terms
+from pipelines.second_reading.words import Words, words_of
 
 Pair = tuple[str | None, str]
 Place = tuple[str, str, str, int]
 Part = tuple[str, str, str | None, date, date, int]
 Found = dict[str, Any]
 NOTHING = Decimal("0.00")
-HOLDS = {
+STEPS = {
     "account_verified": "AccountVerifiedOn",
     "terms_accepted": "TermsAcceptedOn",
     "payment_profile": "PaymentProfileCompletedOn",
@@ -41,6 +42,7 @@ class Result:
     final: bool
     decisions: dict[Pair, Found]
     verdicts: dict[Pair, dict[str, str]]
+    words: dict[Pair, dict[str, Words]]
     quarantine: dict[Place, tuple[str | None, list[str]]]
     seat_timeline: set[Part]
     purchase_timeline: set[Part]
@@ -59,7 +61,8 @@ def decide(  # noqa: PLR0913, PLR0917 - a run has these settings
     """Decide every candidate of *source*, or raise Refused."""
     known_at = known_at or newest_delivery(source)
     as_of = as_of or min(known_at, terms.last_day)
-    facts = read_facts(source, catalog, terms.measured_on(as_of), known_at)
+    products = load_catalog(catalog, terms.families)
+    facts = read_facts(source, products, terms.measured_on(as_of), known_at)
     for feed, extracts in facts.extracts.items():
         refuse_too_many_bad(feed, extracts, max_quarantine_share)
     cases = {
@@ -73,6 +76,7 @@ def decide(  # noqa: PLR0913, PLR0917 - a run has these settings
         final=terms.is_final(as_of, known_at),
         decisions=decisions,
         verdicts={pair: case.verdicts for pair, case in cases.items()},
+        words={pair: words_of(case) for pair, case in cases.items()},
         quarantine=quarantine_of(facts),
         seat_timeline=timeline_of(facts, "campaign"),
         purchase_timeline=timeline_of(facts, "purchased"),
@@ -81,9 +85,10 @@ def decide(  # noqa: PLR0913, PLR0917 - a run has these settings
     )
 
 
-def read_facts(source: Path, catalog: Path, measured_on: date, known_at: date) -> Facts:
+def read_facts(
+    source: Path, products: Catalog, measured_on: date, known_at: date
+) -> Facts:
     """Read every file in force of the seven feeds."""
-    products = load_catalog(catalog)
     extracts = {
         feed: read_feed(source, layout, known_at, products.known)
         for feed, layout in LAYOUTS.items()
@@ -125,9 +130,11 @@ def payouts_of(
     for partner in sorted({partner for partner, _ in decisions if partner}):
         own = [made for (who, _), made in decisions.items() if who == partner]
         earned = sum((made["reward_amount"] for made in own), NOTHING)
-        holds = hold_reasons(partner, facts, known_at)
+        holds = hold_reasons(partner, facts, terms, known_at)
         status = payout_status(earned, terms, holds)
+        listed = facts.partners.get(partner)
         found[partner] = {
+            "partner_name": listed["PartnerName"] if listed else None,
             "qualified_customers": _count(own, "qualified"),
             "pending_customers": _count(own, "pending"),
             "earned_amount": earned,
@@ -147,17 +154,21 @@ def payout_status(earned: Decimal, terms: Terms, holds: list[str]) -> str:
     return "held" if holds else "payable"
 
 
-def hold_reasons(partner: str, facts: Facts, known_at: date) -> list[str]:
+def hold_reasons(partner: str, facts: Facts, terms: Terms, known_at: date) -> list[str]:
     """Name what is missing at *known_at* before money can be wired."""
+    return [
+        reason
+        for reason in terms.holds
+        if _is_missing(reason, partner, facts, known_at)
+    ]
+
+
+def _is_missing(reason: str, partner: str, facts: Facts, known_at: date) -> bool:
+    if reason == "bank_account":
+        return not is_payable(facts.bank_accounts.get(partner))
     row = facts.partners.get(partner)
-    held = []
-    for reason, column in HOLDS.items():
-        done_on = row[column] if row else None
-        if done_on is None or done_on > known_at:
-            held.append(reason)
-    if not is_payable(facts.bank_accounts.get(partner)):
-        held.append("bank_account")
-    return held
+    done_on = row[STEPS[reason]] if row else None
+    return done_on is None or done_on > known_at
 
 
 def _count(decisions: list[Found], decision: str) -> int:

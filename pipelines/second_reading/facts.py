@@ -1,7 +1,8 @@
 """What the files in force say together: one answer per question that rules ask."""
 
 import csv
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -26,22 +27,32 @@ class Catalog:
     purchase_offers: frozenset[str]
 
 
-def load_catalog(path: Path) -> Catalog:
-    """Read the SKU catalogue; a product is looked up by its id, never its name."""
+def load_catalog(path: Path, families: Collection[str] | None = None) -> Catalog:
+    """Read the SKU catalogue; a product is looked up by its id, never its name.
+
+    A seat counts in one of *families* alone, if any are named.
+    """
     with path.open(encoding="utf-8-sig", newline="") as file:
         products = list(csv.DictReader(file))
     return Catalog(
         known=_offers(products),
-        seat_offers=_offers(products, "counts_as_seat"),
+        seat_offers=_offers(
+            [
+                product
+                for product in products
+                if families is None or product["family"].strip().lower() in families
+            ],
+            "counts_as_seat",
+        ),
         purchase_offers=_offers(products, "is_purchase"),
     )
 
 
 def _offers(products: list[dict[str, str]], flag: str | None = None) -> frozenset[str]:
     return frozenset(
-        product["durable_offer_id"].lower()
+        product["durable_offer_id"].strip().lower()
         for product in products
-        if flag is None or product[flag].lower() == "true"
+        if flag is None or product[flag].strip().lower() == "true"
     )
 
 
@@ -117,8 +128,8 @@ class Facts:
         return [row for row in rows if row["SnapshotDate"] == self.measured_on]
 
     @cached_property
-    def incompletely_known(self) -> set[str]:
-        """Return the customers that a quarantined billing or usage row names."""
+    def faulty_rows(self) -> Counter[str]:
+        """Count the quarantined billing and usage rows that name a customer."""
         held = [row.file.delivery for row in self._usage_of_measured_date()]
         suspects = self.bad("billing") + [
             row
@@ -126,7 +137,7 @@ class Facts:
             if self._may_be_measured(row)
             and not any(delivery > row.file.delivery for delivery in held)
         ]
-        return {row.key for row in suspects if row.key}
+        return Counter(row.key for row in suspects if row.key)
 
     def _may_be_measured(self, row: Row) -> bool:
         """Tell whether a bad usage row may be of the measured day.

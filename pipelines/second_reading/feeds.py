@@ -49,7 +49,9 @@ def _folder_day(folder: Path) -> date | None:
 
 def _data_paths(folder: Path) -> Iterator[Path]:
     for path in folder.iterdir():
-        if path.is_file() and path.name.lower().endswith(SUFFIXES):
+        # Systems leave hidden files beside others: they are no deliveries.
+        is_hidden = path.name.startswith(".")
+        if path.is_file() and path.name.lower().endswith(SUFFIXES) and not is_hidden:
             yield path
 
 
@@ -91,10 +93,10 @@ def live_invoices(known: Deliveries) -> list[DataFile]:
 def _refuse_widowed_controls(files: list[DataFile], known: Deliveries) -> None:
     """Refuse a control file whose data file never came, in a delivery in force."""
     for file in {file.delivery: file for file in files}.values():
-        present = {beside.name for beside in known[file.delivery]}
+        present = {beside.name.lower() for beside in known[file.delivery]}
         for path in sorted(file.path.parent.glob("*" + control.SUFFIX)):
             of = path.name.removesuffix(control.SUFFIX)
-            if of.lower().endswith(SUFFIXES) and of not in present:
+            if of.lower().endswith(SUFFIXES) and of.lower() not in present:
                 raise Refused("control_total", f"{path.name} counts a missing file")
 
 
