@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.second_reading.banks import is_payable
-from pipelines.second_reading.facts import Catalog, Facts, load_catalog
+from pipelines.second_reading.facts import Facts, load_catalog
 from pipelines.second_reading.feeds import (
+    Track,
     newest_delivery,
     read_feed,
     refuse_too_many_bad,
@@ -57,14 +58,22 @@ def decide(  # noqa: PLR0913, PLR0917 - a run has these settings
     as_of: date | None = None,
     known_at: date | None = None,
     max_quarantine_share: Decimal = Decimal("0.05"),
+    track: Track = iter,
 ) -> Result:
-    """Decide every candidate of *source*, or raise Refused."""
+    """Decide every candidate of *source*, or raise Refused.
+
+    *track* is given the files of each feed, and yields them one after another.
+    """
     known_at = known_at or newest_delivery(source)
     as_of = as_of or min(known_at, terms.last_day)
     products = load_catalog(catalog, terms.families)
-    facts = read_facts(source, products, terms.measured_on(as_of), known_at)
-    for feed, extracts in facts.extracts.items():
-        refuse_too_many_bad(feed, extracts, max_quarantine_share)
+    extracts = {
+        feed: read_feed(source, layout, known_at, products.known, track)
+        for feed, layout in LAYOUTS.items()
+    }
+    facts = Facts(extracts, products, terms.measured_on(as_of))
+    for feed, files in facts.extracts.items():
+        refuse_too_many_bad(feed, files, max_quarantine_share)
     cases = {
         pair: Case(*pair, facts, terms, as_of, known_at)
         for pair in candidates(facts, terms)
@@ -83,17 +92,6 @@ def decide(  # noqa: PLR0913, PLR0917 - a run has these settings
         payouts=payouts_of(decisions, facts, terms, known_at),
         rows=row_counts(facts),
     )
-
-
-def read_facts(
-    source: Path, products: Catalog, measured_on: date, known_at: date
-) -> Facts:
-    """Read every file in force of the seven feeds."""
-    extracts = {
-        feed: read_feed(source, layout, known_at, products.known)
-        for feed, layout in LAYOUTS.items()
-    }
-    return Facts(extracts, products, measured_on)
 
 
 def candidates(facts: Facts, terms: Terms) -> list[Pair]:

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +14,7 @@ from pipelines.second_reading.refusal import Refused
 
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 Deliveries = dict[date, list[DataFile]]
+Track = Callable[[list[DataFile]], Iterator[DataFile]]
 
 
 def newest_delivery(source: Path) -> date:
@@ -101,14 +102,18 @@ def _refuse_widowed_controls(files: list[DataFile], known: Deliveries) -> None:
 
 
 def read_feed(
-    source: Path, layout: Layout, known_at: date, known_offers: Collection[str]
+    source: Path,
+    layout: Layout,
+    known_at: date,
+    known_offers: Collection[str],
+    track: Track = iter,
 ) -> list[Extract]:
     """Read every file in force of one feed, one after another.
 
     Of a file, what decides stays in memory, and what was only checked does not.
     """
     files = files_in_force(source, layout, known_at)
-    return [_decisive(read_file(file, known_offers), layout) for file in files]
+    return [_decisive(read_file(file, known_offers), layout) for file in track(files)]
 
 
 def _decisive(extract: Extract, layout: Layout) -> Extract:
