@@ -15,7 +15,7 @@ from pipelines import paths
 from pipelines.banking_days import CALENDARS, last_banking_day
 from pipelines.campaign_checks import faults
 from pipelines.campaign_faults import schema_refusal
-from pipelines.campaign_file import cause, shown
+from pipelines.campaign_file import CampaignFile, cause, shown
 from pipelines.campaign_schema import AcceptedCompetency, Hold, Rule, Terms
 from pipelines.campaign_tables import campaign_tables
 from pipelines.campaign_yaml import parse
@@ -27,9 +27,13 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from pipelines.campaign_file import CampaignFile
-
-__all__ = ["Campaign", "campaign_tables", "known_campaigns", "load_campaign"]
+__all__ = [
+    "Campaign",
+    "campaign_tables",
+    "known_campaigns",
+    "load_campaign",
+    "recorded_campaign",
+]
 
 
 @dataclass(frozen=True)
@@ -101,13 +105,30 @@ def load_campaign(
         CampaignError: The campaign is not known, or its file is not valid.
     """
     file = parse(campaign_path(id_or_path)).changed(changes or {})
+    terms = _terms(file)
+    return _campaign(file, terms, _catalog(file, terms))
+
+
+def recorded_campaign(
+    recorded: Mapping[str, Any], catalog: SkuCatalog, path: Path
+) -> Campaign:
+    """Return the campaign whose terms the manifest at *path* records.
+
+    Raises:
+        CampaignError: this version cannot read the terms.
+    """
+    file = CampaignFile(path, _as_texts(recorded))
+    return _campaign(file, _terms(file), catalog)
+
+
+def _terms(file: CampaignFile) -> Terms:
     try:
         terms = Terms.model_validate(file.tree)
     except ValidationError as error:
         raise schema_refusal(file, error) from error
     for fault in faults(terms):
         raise file.refuse(*fault)
-    return _campaign(file, terms)
+    return terms
 
 
 def known_campaigns() -> list[str]:
@@ -128,7 +149,7 @@ def campaign_path(id_or_path: str | Path) -> Path:
     return Path(id_or_path)
 
 
-def _campaign(file: CampaignFile, terms: Terms) -> Campaign:
+def _campaign(file: CampaignFile, terms: Terms, catalog: SkuCatalog) -> Campaign:
     window, competencies = terms.window, terms.competencies
     return Campaign(
         path=file.path,
@@ -156,7 +177,7 @@ def _campaign(file: CampaignFile, terms: Terms) -> Campaign:
         rules=terms.rules,
         holds=terms.holds,
         clauses=terms.clauses,
-        catalog=_catalog(file, terms),
+        catalog=catalog,
         terms=terms,
     )
 
@@ -199,6 +220,15 @@ def _catalog(file: CampaignFile, terms: Terms) -> SkuCatalog:
                 f"use families of the catalogue: {', '.join(sorted(found))}",
             )
     return catalog
+
+
+def _as_texts(node: Any) -> Any:
+    """Return *node* with every scalar as text, as a campaign file is read."""
+    if isinstance(node, dict):
+        return {key: _as_texts(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_as_texts(value) for value in node]
+    return str(node)
 
 
 def _without_notes(node: Any) -> Any:
