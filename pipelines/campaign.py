@@ -15,7 +15,7 @@ from pipelines import paths
 from pipelines.banking_days import CALENDARS, last_banking_day
 from pipelines.campaign_checks import faults
 from pipelines.campaign_faults import schema_refusal
-from pipelines.campaign_file import cause, shown
+from pipelines.campaign_file import CampaignFile, cause, shown
 from pipelines.campaign_schema import AcceptedCompetency, Hold, Rule, Terms
 from pipelines.campaign_tables import campaign_tables
 from pipelines.campaign_yaml import parse
@@ -27,9 +27,13 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from pipelines.campaign_file import CampaignFile
-
-__all__ = ["Campaign", "campaign_tables", "known_campaigns", "load_campaign"]
+__all__ = [
+    "Campaign",
+    "campaign_tables",
+    "known_campaigns",
+    "load_campaign",
+    "recorded",
+]
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,19 @@ def load_campaign(
     for fault in faults(terms):
         raise file.refuse(*fault)
     return _campaign(file, terms)
+
+
+def recorded(path: Path, terms: Mapping[str, Any]) -> Campaign:
+    """Return the campaign of *terms* as a manifest keeps them.
+
+    Its catalogue is looked for as if the terms were those of a file at *path*.
+
+    Raises:
+        CampaignError: the catalogue cannot be read.
+        ValidationError: the terms are of another version.
+    """
+    tree = _as_text(terms)
+    return _campaign(CampaignFile(path, tree), Terms.model_validate(tree))
 
 
 def known_campaigns() -> list[str]:
@@ -199,6 +216,15 @@ def _catalog(file: CampaignFile, terms: Terms) -> SkuCatalog:
                 f"use families of the catalogue: {', '.join(sorted(found))}",
             )
     return catalog
+
+
+def _as_text(node: Any) -> Any:
+    """Return *node* as a campaign file holds it: every value is text."""
+    if isinstance(node, dict):
+        return {key: _as_text(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_as_text(value) for value in node]
+    return str(node) if isinstance(node, int) else node
 
 
 def _without_notes(node: Any) -> Any:
