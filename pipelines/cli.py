@@ -15,6 +15,7 @@ import click
 from pipelines import __version__
 from pipelines.command_line import HOME_OPTION, JSON_OPTION, command, inputs_options
 from pipelines.errors import DifferenceError
+from pipelines.evidence_cli import evidence_command
 from pipelines.explain_cli import explain_command
 from pipelines.payout_cli import ledger, payout
 from pipelines.quality_cli import check_command, quality_command, quarantine_group
@@ -143,6 +144,7 @@ def generate_command(*, as_json: bool, **options: Any) -> None:
 
 
 main.add_command(check_command)
+main.add_command(evidence_command)
 main.add_command(explain_command)
 main.add_command(quality_command)
 main.add_command(quarantine_group)
