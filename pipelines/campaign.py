@@ -32,7 +32,7 @@ __all__ = [
     "campaign_tables",
     "known_campaigns",
     "load_campaign",
-    "recorded",
+    "recorded_campaign",
 ]
 
 
@@ -105,26 +105,30 @@ def load_campaign(
         CampaignError: The campaign is not known, or its file is not valid.
     """
     file = parse(campaign_path(id_or_path)).changed(changes or {})
+    terms = _terms(file)
+    return _campaign(file, terms, _catalog(file, terms))
+
+
+def recorded_campaign(
+    recorded: Mapping[str, Any], catalog: SkuCatalog, path: Path
+) -> Campaign:
+    """Return the campaign whose terms the manifest at *path* records.
+
+    Raises:
+        CampaignError: this version cannot read the terms.
+    """
+    file = CampaignFile(path, _as_texts(recorded))
+    return _campaign(file, _terms(file), catalog)
+
+
+def _terms(file: CampaignFile) -> Terms:
     try:
         terms = Terms.model_validate(file.tree)
     except ValidationError as error:
         raise schema_refusal(file, error) from error
     for fault in faults(terms):
         raise file.refuse(*fault)
-    return _campaign(file, terms)
-
-
-def recorded(path: Path, terms: Mapping[str, Any]) -> Campaign:
-    """Return the campaign of *terms* as a manifest keeps them.
-
-    Its catalogue is looked for as if the terms were those of a file at *path*.
-
-    Raises:
-        CampaignError: the catalogue cannot be read.
-        ValidationError: the terms are of another version.
-    """
-    tree = _as_text(terms)
-    return _campaign(CampaignFile(path, tree), Terms.model_validate(tree))
+    return terms
 
 
 def known_campaigns() -> list[str]:
@@ -145,7 +149,7 @@ def campaign_path(id_or_path: str | Path) -> Path:
     return Path(id_or_path)
 
 
-def _campaign(file: CampaignFile, terms: Terms) -> Campaign:
+def _campaign(file: CampaignFile, terms: Terms, catalog: SkuCatalog) -> Campaign:
     window, competencies = terms.window, terms.competencies
     return Campaign(
         path=file.path,
@@ -173,7 +177,7 @@ def _campaign(file: CampaignFile, terms: Terms) -> Campaign:
         rules=terms.rules,
         holds=terms.holds,
         clauses=terms.clauses,
-        catalog=_catalog(file, terms),
+        catalog=catalog,
         terms=terms,
     )
 
@@ -218,13 +222,13 @@ def _catalog(file: CampaignFile, terms: Terms) -> SkuCatalog:
     return catalog
 
 
-def _as_text(node: Any) -> Any:
-    """Return *node* as a campaign file holds it: every value is text."""
+def _as_texts(node: Any) -> Any:
+    """Return *node* with every scalar as text, as a campaign file is read."""
     if isinstance(node, dict):
-        return {key: _as_text(value) for key, value in node.items()}
+        return {key: _as_texts(value) for key, value in node.items()}
     if isinstance(node, list):
-        return [_as_text(value) for value in node]
-    return str(node) if isinstance(node, int) else node
+        return [_as_texts(value) for value in node]
+    return str(node)
 
 
 def _without_notes(node: Any) -> Any:

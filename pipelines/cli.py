@@ -13,10 +13,12 @@ from typing import Any
 import click
 
 from pipelines import __version__
+from pipelines.audit_cli import reperform_command
 from pipelines.command_line import HOME_OPTION, JSON_OPTION, command, inputs_options
 from pipelines.errors import DifferenceError
 from pipelines.evidence_cli import evidence_command
 from pipelines.explain_cli import explain_command
+from pipelines.notify_cli import notify_command, statements_command
 from pipelines.payout_cli import ledger, payout
 from pipelines.quality_cli import check_command, quality_command, quarantine_group
 from pipelines.report_cli import report_command
@@ -146,9 +148,12 @@ def generate_command(*, as_json: bool, **options: Any) -> None:
 main.add_command(check_command)
 main.add_command(evidence_command)
 main.add_command(explain_command)
+main.add_command(reperform_command)
 main.add_command(quality_command)
 main.add_command(quarantine_group)
 main.add_command(report_command)
+payout.add_command(statements_command)
+payout.add_command(notify_command)
 main.add_command(payout)
 main.add_command(ledger)
 

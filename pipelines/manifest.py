@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pipelines.campaign import Campaign
     from pipelines.deliveries import Deliveries
     from pipelines.inputs import RunDates
+    from pipelines.landing import LandedFile
     from pipelines.validated import ValidatedFile
 
 MANIFEST = "manifest.json"
@@ -62,6 +63,7 @@ def manifest_of(  # noqa: PLR0913, PLR0917 - a manifest names all there is
         "run_id": identity,
         "campaign_id": campaign.campaign_id,
         "campaign_digest": campaign.digest,
+        "catalog_sha256": campaign.catalog.sha256,
         "terms": campaign.as_dict(),
         "as_of": str(dates.as_of),
         "known_at": str(dates.known_at),
@@ -86,12 +88,19 @@ def manifest_of(  # noqa: PLR0913, PLR0917 - a manifest names all there is
     return manifest | {"manifest_sha256": digest_of(manifest)}
 
 
+def received(file: LandedFile) -> dict[str, str]:
+    """Return how a manifest names a file that was received."""
+    return {
+        "feed": file.feed,
+        "delivery": str(file.delivered_on),
+        "file": file.name,
+        "sha256": file.sha256,
+    }
+
+
 def _input(file: ValidatedFile) -> dict[str, Any]:
     return {
-        "feed": file.file.feed,
-        "delivery": str(file.file.delivered_on),
-        "file": file.file.name,
-        "sha256": file.file.sha256,
+        **received(file.file),
         "bytes": file.file.size,
         "rows": file.facts.rows_read,
         "validated": file.facts.rows_validated,

@@ -62,11 +62,16 @@ def prepare_command(  # noqa: PLR0913 - one for each option
     from pipelines.payout.holds import account_checks
     from pipelines.payout.prepare import PrepareRequest, prepare
     from pipelines.payout.summaries import prepared_summary, prepared_text
+    from pipelines.progress import Progress
 
     settings, moment = _surroundings(home, today)
     checks = account_checks(checked, checked_by, check_reason, by)
-    request = PrepareRequest(home, run, by, moment, settings, checks, dry_run)
-    summary = prepared_summary(home, prepare(request), dry_run=dry_run)
+    with Progress().shown() as progress:
+        request = PrepareRequest(
+            home, run, by, moment, settings, checks, dry_run, progress
+        )
+        prepared = prepare(request)
+    summary = prepared_summary(home, prepared, dry_run=dry_run)
     _print(summary, prepared_text(summary), as_json=as_json)
 
 

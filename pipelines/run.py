@@ -13,6 +13,7 @@ import structlog
 
 from pipelines import engine
 from pipelines.campaign import Campaign, campaign_tables, load_campaign
+from pipelines.catalogs import keep_catalog
 from pipelines.decide import build_models, control_totals, run_audits, run_warnings
 from pipelines.deliveries import Deliveries, choose
 from pipelines.earlier import earlier_deliveries
@@ -22,7 +23,7 @@ from pipelines.files import canonical_json, working_folder
 from pipelines.gate import quality_summary, refuse_failed
 from pipelines.inputs import RunDates, add_inputs, run_dates
 from pipelines.landing import pull, sync_landed
-from pipelines.manifest import MANIFEST, manifest_of, read_manifest, run_id
+from pipelines.manifest import MANIFEST, manifest_of, read_manifest, received, run_id
 from pipelines.outputs import TABLES, write_table
 from pipelines.publish import check_published, publish_folder
 from pipelines.quality import (
@@ -164,6 +165,7 @@ class Job:
             synced = disk.submit(
                 sync_landed, self.deliveries.received(), self.request.home
             )
+            keep_catalog(self.request.home, self.campaign.catalog, work)
             files = self.validated(work, progress)
             with imported_meanwhile(), engine.opened(work) as con:
                 add_inputs(con, self.campaign, self.dates, files)
@@ -226,14 +228,10 @@ class Job:
             "notices": list(self.deliveries.notices),
             "quality": quality_summary(verdicts),
             "controls": [
-                {
-                    "feed": control.feed,
-                    "delivery": str(control.delivered_on),
-                    "file": control.name,
-                    "sha256": control.sha256,
-                }
+                received(control)
                 for _, control in sorted(self.deliveries.controls.items())
             ],
+            "compared_with": [received(file) for file in self.deliveries.earlier],
             "max_quarantine_share": str(self.request.max_quarantine_share),
         }
         known = (self.run_id, self.campaign, self.dates, files, facts)

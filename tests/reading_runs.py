@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from pipelines.run import PublishedRun
@@ -22,6 +23,7 @@ DECISION = (
     "reward_amount",
 )
 PAYOUT = (
+    "partner_name",
     "qualified_customers",
     "pending_customers",
     "earned_amount",
@@ -40,7 +42,8 @@ def as_reference(run: PublishedRun) -> dict[str, Any]:
             (row["partner_id"], row["customer_id"]): {key: row[key] for key in DECISION}
             for row in _rows(run.path / "customer_decisions.parquet")
         },
-        "verdicts": _verdicts(run.path),
+        "verdicts": _of_rules(run.path, lambda row: row["verdict"]),
+        "words": _of_rules(run.path, lambda row: (row["observed"], row["required"])),
         "seat_timeline": _timeline(run.path / "seat_timeline.parquet"),
         "purchase_timeline": _timeline(run.path / "purchase_timeline.parquet"),
         "payouts": {
@@ -56,12 +59,12 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     return pq.ParquetFile(path).read().to_pylist()
 
 
-def _verdicts(folder: Path) -> dict[Any, dict[str, str]]:
-    verdicts: dict[Any, dict[str, str]] = {}
+def _of_rules(folder: Path, what: Callable[[dict[str, Any]], Any]) -> dict[Any, Any]:
+    found: dict[Any, dict[str, Any]] = {}
     for row in _rows(folder / "rule_results.parquet"):
         pair = (row["partner_id"], row["customer_id"])
-        verdicts.setdefault(pair, {})[row["rule_id"]] = row["verdict"]
-    return verdicts
+        found.setdefault(pair, {})[row["rule_id"]] = what(row)
+    return found
 
 
 def _timeline(path: Path) -> set[tuple[Any, ...]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
-from tests.reference.layouts import LAYOUTS
+from pipelines.second_reading.layouts import LAYOUTS
 from tests.reference.sound import REACHABLE
 from tests.scenes import ANY_SHARE
 

@@ -10,9 +10,9 @@ from pipelines.errors import DataError
 from pipelines.paths import REFERENCE_DIR
 from pipelines.progress import Progress
 from pipelines.run import RunRequest, run
+from pipelines.second_reading import Refused, Terms, decide
 from tests.random_campaign import write_random_campaign
 from tests.reading_runs import as_reference
-from tests.reference import Refused, Terms, decide
 
 # More on request: CASHBACK_CAMPAIGNS=2000 pytest tests/test_agreement.py
 CAMPAIGNS = int(os.environ.get("CASHBACK_CAMPAIGNS", "80"))

@@ -19,7 +19,7 @@ import pytest
 
 from pipelines.errors import CashbackError
 from pipelines.paths import PROJECT_DIR
-from tests.reference.layouts import LAYOUTS
+from pipelines.second_reading.layouts import LAYOUTS
 from tests.reference.sound import ASSIGNED, BILLED, CUSTOMER, PARTNER
 from tests.result_tables import read_rows
 from tests.scenes import ANY_SHARE, LATER, NEXT

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.reference import Refused
-from tests.reference import text as reference_text
-from tests.reference.layouts import LAYOUTS
-from tests.reference.reading import DataFile, read_file
+from pipelines.second_reading import Refused
+from pipelines.second_reading import text as reference_text
+from pipelines.second_reading.layouts import LAYOUTS
+from pipelines.second_reading.reading import DataFile, read_file
 from tests.reference.sound import (
     ASSIGNED,
     BILLED,
@@ -25,7 +25,7 @@ from tests.scenes import ANY_SHARE, NEXT, tree, typed
 
 if TYPE_CHECKING:
     from pipelines.run import PublishedRun
-    from tests.reference.reading import Extract
+    from pipelines.second_reading.reading import Extract
     from tests.scenes import Scene
 
 HEADER = ",".join(LAYOUTS["license_usage"].columns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 
 import pytest
 
@@ -207,6 +208,31 @@ def test_pipelines_run_without_airflow():
     ]
 
     assert importers == []
+
+
+def test_the_second_reading_shares_nothing_with_the_first():
+    """What both engines used, neither would check: the standard library alone."""
+    allowed = {*sys.stdlib_module_names, "pipelines.second_reading"}
+    files = (PROJECT_DIR / "pipelines" / "second_reading").rglob("*.py")
+    imported = {
+        name
+        for path in files
+        for node in nodes_of(path)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in [
+            getattr(node, "module", None) or "",
+            *(alias.name for alias in node.names if isinstance(node, ast.Import)),
+        ]
+        if name
+    }
+
+    assert "pipelines.second_reading.rules" in imported
+    strangers = {
+        name
+        for name in imported
+        if not any(name == one or name.startswith(f"{one}.") for one in allowed)
+    }
+    assert strangers == set()
 
 
 @pytest.mark.parametrize("path", PYTHON, ids=name_of)

@@ -9,7 +9,7 @@ import pytest
 from pipelines.errors import DataError
 from pipelines.progress import Progress
 from pipelines.run import RunRequest, run
-from tests.reference.layouts import LAYOUTS
+from pipelines.second_reading.layouts import LAYOUTS
 from tests.reference.sound import FEEDS, Extracts
 
 DATE_COLUMNS = [

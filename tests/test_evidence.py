@@ -183,7 +183,8 @@ def test_what_decided_is_in_the_pack(folder, sample_run):
     assert (folder / "terms/sku_catalog.csv").is_file()
     assert all((folder / name).is_file() for name in manifest["sql"])
     inputs = json.loads((folder / "inputs.json").read_text())
-    assert len(inputs) == len(manifest["inputs"]) + len(manifest["controls"])
+    kinds = ("inputs", "controls", "compared_with")
+    assert len(inputs) == sum(len(manifest[kind]) for kind in kinds)
     assert all(item["received_at"] for item in inputs)
     assert {item["sha256"] for item in inputs} >= {
         item["sha256"] for item in manifest["inputs"]

@@ -15,9 +15,9 @@ from pipelines.explain.answer import explain_customer
 from pipelines.paths import REFERENCE_DIR, SAMPLE_DIR
 from pipelines.progress import Progress
 from pipelines.run import RunRequest, run
+from pipelines.second_reading import Refused, Terms, decide
+from pipelines.second_reading.rules import PASS
 from tests.random_campaign import write_random_campaign
-from tests.reference import Refused, Terms, decide
-from tests.reference.rules import PASS
 from tests.result_tables import read_rows
 from tests.suggested_changes import deliver
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipelines.run import PublishedRun
-    from tests.reference import Result
+    from pipelines.second_reading import Result
 
 # More on request: CASHBACK_EXPLAINED=200 pytest tests/test_nearest_way.py
 CAMPAIGNS = int(os.environ.get("CASHBACK_EXPLAINED", "6"))

@@ -10,9 +10,13 @@ from random import Random
 import pytest
 import yaml
 
+from pipelines.second_reading import Refused, Terms, decide
+from pipelines.second_reading.cells import to_cents
+from pipelines.second_reading.layouts import LAYOUTS
+from pipelines.second_reading.reading import DataFile, read_file
+from pipelines.second_reading.rules import BELOW_KNOWN_RESELLER
+from pipelines.second_reading.seats import Count, timeline
 from tests.random_campaign import write_random_campaign
-from tests.reference import Refused, Terms, decide
-from tests.reference.cells import to_cents
 from tests.reference.invention.crowd import Crowd, add_customer
 from tests.reference.invention.histories import (
     PURCHASE_OFFERS,
@@ -20,10 +24,6 @@ from tests.reference.invention.histories import (
     TRIAL_OFFERS,
 )
 from tests.reference.invention.parcels import deliver, wrap
-from tests.reference.layouts import LAYOUTS
-from tests.reference.reading import DataFile, read_file
-from tests.reference.rules import BELOW_KNOWN_RESELLER
-from tests.reference.seats import Count, timeline
 from tests.reference.sound import (
     ASSIGNED,
     BILLED,
@@ -126,6 +126,7 @@ def test_a_sound_customer_of_a_sound_partner_qualifies_and_is_paid(extracts):
     }
     assert result.payouts == {
         PARTNER: {
+            "partner_name": None,
             "qualified_customers": 1,
             "pending_customers": 0,
             "earned_amount": Decimal("2000.00"),

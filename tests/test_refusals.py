@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.reference.layouts import LAYOUTS
+from pipelines.second_reading.layouts import LAYOUTS
 from tests.reference.sound import BILLED, CUSTOMER
 from tests.scenes import LATER, NEXT, typed
 

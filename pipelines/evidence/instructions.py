@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from pipelines.evidence.checks import Check
-    from pipelines.recorded_run import RecordedRun
+    from pipelines.recorded import RecordedRun
 
 README, CHECKS = "README.txt", "checks.sql"
 BY_PYTHON = (

@@ -18,9 +18,8 @@ from pipelines.manifest import MANIFEST
 from pipelines.payout.batch_files import APPROVAL, PAYMENT_FILE, PAYMENT_LIST
 from pipelines.payout.batches import find_batch, is_batch
 from pipelines.payout.verify_batch import verify_batch
-from pipelines.recorded_run import RecordedRun, recorded_run
+from pipelines.recorded import RecordedRun, recorded_run
 from pipelines.settings import load_settings
-from pipelines.verify import find_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +39,7 @@ def evidence_pack(home: Path, name: str, out: Path) -> dict[str, Any]:
     """
     if is_batch(home, name):
         return _batch_pack(home, name, out)
-    run = recorded_run(home, find_run(home, name))
+    run = recorded_run(home, name)
     return _written(out, ("run", run.run_id), run, run_contents(run), RUN_CHECKS, {})
 
 
@@ -53,7 +52,7 @@ def _batch_pack(home: Path, name: str, out: Path) -> dict[str, Any]:
             "with `cashback verify`."
         )
         raise DifferenceError(message)
-    run = recorded_run(home, find_run(home, batch.row["run_id"]))
+    run = recorded_run(home, batch.row["run_id"])
     folder = batch.folder(home)
     contents = run_contents(run)
     # Named one by one: the payment file, which names accounts, is never among them.

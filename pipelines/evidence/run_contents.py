@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipelines.errors import CampaignError, DifferenceError
+from pipelines.catalogs import kept_catalog
+from pipelines.errors import DifferenceError
 from pipelines.files import canonical_json, sha256_of_file
 from pipelines.manifest import MANIFEST
 from pipelines.paths import PROJECT_DIR
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipelines.evidence.archive import Contents
-    from pipelines.recorded_run import RecordedRun
+    from pipelines.recorded import RecordedRun
 
+# What a manifest names of what was received: read, counted by its sender, compared.
+RECEIVED = ("inputs", "controls", "compared_with")
 TERMS, CATALOG, INPUTS = "terms/terms.json", "terms/sku_catalog.csv", "inputs.json"
 
 
@@ -45,9 +48,10 @@ def run_contents(run: RecordedRun) -> Contents:
 def _catalog(run: RecordedRun) -> Contents:
     """Return the price list that the run used, if it is still here."""
     try:
-        return {CATALOG: run.campaign().catalog_path}
-    except CampaignError:
+        catalog = kept_catalog(run.home, run.manifest["catalog_sha256"])
+    except DifferenceError:
         return {}
+    return {CATALOG: catalog.path}
 
 
 def _sql(manifest: Mapping[str, Any]) -> Contents:
@@ -67,8 +71,11 @@ def missing(run: RecordedRun, contents: Contents) -> list[str]:
 
 def _inputs(run: RecordedRun) -> list[dict[str, Any]]:
     """Return every file that was read, with its receipt: from where, and when."""
-    items = [*run.manifest["inputs"], *run.manifest["controls"]]
-    return [item | _receipt(run, item) for item in items]
+    return [
+        item | {"is": kind} | _receipt(run, item)
+        for kind in RECEIVED
+        for item in run.manifest[kind]
+    ]
 
 
 def _receipt(run: RecordedRun, item: Mapping[str, Any]) -> dict[str, str]:

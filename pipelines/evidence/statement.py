@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines import __version__
 from pipelines.evidence.archive import checksums
+from pipelines.evidence.run_contents import RECEIVED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipelines.evidence.archive import Contents
-    from pipelines.recorded_run import RecordedRun
+    from pipelines.recorded import RecordedRun
 
 STATEMENT = "statement.json"
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -75,10 +76,11 @@ def _dependencies(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
     found = {
         "code": manifest["code"]["digest"],
         "terms and catalogue": manifest["campaign_digest"],
+        "catalogue": manifest["catalog_sha256"],
         **manifest["sql"],
         **manifest["expectations"],
     }
-    for item in (*manifest["inputs"], *manifest["controls"]):
+    for item in (item for kind in RECEIVED for item in manifest[kind]):
         place = f"landing/{item['feed']}/{item['delivery']}/{item['file']}"
         found[place] = item["sha256"]
     return [

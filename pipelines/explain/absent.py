@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipelines.explain.narrowed import Narrowed
-    from pipelines.recorded_run import RecordedRun
+    from pipelines.recorded import RecordedRun
 
 _PLACE = (
     "concat('{feed}/', cast(delivered_on as varchar), '/', source_file, ':', "
@@ -177,7 +177,7 @@ def _restated(narrowed: Narrowed, run: RecordedRun) -> Absence | None:
     places = [
         f"{file.place}:{row}"
         for file in _landed_billing(run)
-        if file.delivered_on <= run.dates.known_at
+        if file.delivered_on <= run.known_at
         and (str(file.delivered_on), file.name) not in in_force
         for row in _rows_naming(run, file, narrowed.customer_id)
     ]
@@ -195,12 +195,12 @@ def _delivered_later(narrowed: Narrowed, run: RecordedRun) -> Absence | None:
     places = [
         f"{file.place}:{row}"
         for file in _landed_billing(run)
-        if file.delivered_on > run.dates.known_at
+        if file.delivered_on > run.known_at
         for row in _rows_naming(run, file, narrowed.customer_id)
     ]
     if not places:
         return None
-    text = f"only deliveries after {run.dates.known_at} name it: a later run knows them"
+    text = f"only deliveries after {run.known_at} name it: a later run knows them"
     return Absence("delivered_later", text, tuple(places))
 
 

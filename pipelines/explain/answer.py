@@ -9,16 +9,14 @@ from pipelines.explain.delivered_rows import delivered_rows, places_in
 from pipelines.explain.ids import customer_guid, partner_of
 from pipelines.explain.narrowed import narrowed
 from pipelines.explain.nearest import nearest_way
-from pipelines.explain.published import Published
-from pipelines.quarantine import chosen_run
-from pipelines.recorded_run import recorded_run
+from pipelines.explain.published import Published, published_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from pipelines.explain.narrowed import Narrowed
-    from pipelines.recorded_run import RecordedRun
+    from pipelines.recorded import RecordedRun
 
 NOT_A_CANDIDATE = "not_a_candidate"
 _PAID_FIRST = ("qualified", "pending", "not_qualified")
@@ -45,9 +43,9 @@ def explain_customer(
     Raises:
         UsageError: there is no such run, or the customer is no GUID.
         DifferenceError: the run, or what it was decided from, has changed.
-        CampaignError: its terms are not here.
+        CampaignError: this version cannot read its terms.
     """
-    found = recorded_run(home, chosen_run(home, run))
+    found = published_run(home, run)
     customer_id, wanted = customer_guid(found, customer), partner_of(partner)
     with narrowed(found, customer_id, wanted) as world:
         published = Published(found, world.con)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
-    from pipelines.recorded_run import RecordedRun
+    from pipelines.recorded import RecordedRun
 
 # What a person reads, and what a file of some size gives up in a few seconds.
 MOST_ROWS = 500

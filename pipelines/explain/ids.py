@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from pipelines.errors import UsageError
 from pipelines.explain.delivered_rows import plain_guid
+from pipelines.explain.typed_files import typed_files
 
 if TYPE_CHECKING:
-    from pipelines.recorded_run import RecordedRun
+    from pipelines.recorded import RecordedRun
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # What billing writes where there is no reseller.
@@ -51,7 +52,7 @@ def _customers_named(run: RecordedRun, name: str) -> list[str]:
     import pyarrow.parquet as pq
 
     found: set[str] = set()
-    for file in run.files():
+    for file in typed_files(run):
         if file.file.feed == "customers":
             table = pq.ParquetFile(file.outputs.validated)
             for row in table.read(["customer_id", "customer_name"]).to_pylist():

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines import engine
 from pipelines.explain.changes import Change, apply
+from pipelines.explain.typed_files import typed_files
 from pipelines.feeds import FEEDS
 from pipelines.files import working_folder
 from pipelines.inputs import add_inputs
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from pipelines.campaign import Campaign
     from pipelines.inputs import RunDates
-    from pipelines.recorded_run import RecordedRun
+    from pipelines.recorded import RecordedRun
 
 _OF_CUSTOMER = "{column} = $customer_id"
 _OF_PARTNERS = "mpn_id in (select partner_id from own_partners)"
@@ -111,16 +112,17 @@ def narrowed(
     The rows of *partner_id* are kept too, whether or not it has billed the customer.
 
     Raises:
-        CampaignError: the terms of the run are not here.
-        DifferenceError: its typed rows are gone, or have changed.
+        CampaignError: this version cannot read the terms of the run.
+        DifferenceError: its terms or typed rows are gone, or have changed.
     """
-    campaign, files = run.campaign(), run.files()
+    campaign, files = run.campaign(), typed_files(run)
+    dates = run.dates(campaign)
     with working_folder(run.home) as work, engine.opened(work) as con:
-        add_inputs(con, campaign, run.dates, files)
+        add_inputs(con, campaign, dates, files)
         _keep(con, customer_id, partner_id)
         # What is left is small: threads would only wait for each other.
         con.execute("set threads = 1")
-        found = Narrowed(con, customer_id, campaign, run.dates)
+        found = Narrowed(con, customer_id, campaign, dates)
         found.decide_as_delivered()
         yield found
 

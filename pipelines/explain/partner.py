@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines import engine
 from pipelines.explain.ids import partner_of
-from pipelines.explain.published import Published
+from pipelines.explain.published import Published, published_run
 from pipelines.files import working_folder
-from pipelines.quarantine import chosen_run
-from pipelines.recorded_run import recorded_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +23,7 @@ def explain_partner(home: Path, run: str | None, partner: str | None) -> dict[st
         UsageError: there is no such run.
         DifferenceError: the run has changed.
     """
-    found = recorded_run(home, chosen_run(home, run))
+    found = published_run(home, run)
     partner_id = partner_of(partner)
     with working_folder(found.home) as work, engine.opened(work) as con:
         published = Published(found, con)

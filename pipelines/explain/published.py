@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pipelines import engine
+from pipelines.publish import check_published
+from pipelines.quarantine import chosen_run
+from pipelines.recorded import recorded_run
 from pipelines.report import CURES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import duckdb
 
-    from pipelines.recorded_run import RecordedRun
+    from pipelines.recorded import RecordedRun
 
 _TABLES = ("customer_decisions", "rule_results", "partner_payouts")
 _RULES = """
@@ -43,6 +48,18 @@ order by
     end,
     first_open.customer_id
 """
+
+
+def published_run(home: Path, run: str | None) -> RecordedRun:
+    """Return a run, by default the newest one, after a look at every byte of it.
+
+    Raises:
+        UsageError: there is no such run.
+        DifferenceError: it is not as it was published.
+    """
+    folder = chosen_run(home, run)
+    check_published(folder)
+    return recorded_run(home, str(folder))
 
 
 class Published:

@@ -37,6 +37,8 @@ class FinalRun:
     path: Path
     manifest: dict[str, Any]
     partners: dict[str, PartnerResult]
+    # Which record says that both engines agree on it; blank until that is asked.
+    agreement_sha256: str = ""
 
     @property
     def run_id(self) -> str:

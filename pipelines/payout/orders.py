@@ -71,6 +71,7 @@ class Order:
                 "pay_by": str(run.pay_by),
                 "calendar": run.term("payment", "calendar"),
                 "manifest_sha256": files.manifest_sha256,
+                "agreement_sha256": run.agreement_sha256,
                 "home": home,
             },
         )

@@ -19,6 +19,7 @@ from pipelines.ledger.balances import (
 from pipelines.ledger.entries import Kind, NewEntry, person
 from pipelines.ledger.ledger import Ledger
 from pipelines.ledger.verify import refuse_broken_chain
+from pipelines.payout.agreed import agreed_run
 from pipelines.payout.batches import Batch, batch_folder
 from pipelines.payout.final_run import final_run
 from pipelines.payout.holds import AccountCheck, payment_holds
@@ -26,6 +27,7 @@ from pipelines.payout.orders import new_order, recorded_order
 from pipelines.payout.plan import plan_payments
 from pipelines.payout.rendering import publish_batch, render_order
 from pipelines.payout.schedule import execution_date
+from pipelines.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +54,7 @@ class PrepareRequest:
     settings: Settings
     checks: Mapping[str, AccountCheck] = field(default_factory=dict)
     dry_run: bool = False
+    progress: Progress = field(default_factory=Progress)
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,12 @@ def prepare(request: PrepareRequest) -> Prepared:
         UsageError: there is no such run, or no such name.
         DifferenceError: the run is not as it was published.
         DataError: the payment file would not be one to send.
-        LedgerError: the run is open, or older than what the ledger follows.
+        LedgerError: the run is open, or older than what the ledger follows; or the
+            two engines do not agree on it.
     """
     by = person(request.by)
     run = final_run(request.home, request.run)
+    run = agreed_run(run, request.progress, keep=not request.dry_run)
     accounts = run.bank_accounts()
     ledger = Ledger.open(request.home, request.settings.ledger_address)
     with ledger.writing(request.moment.recorded_at, keep=not request.dry_run) as book:

@@ -1,12 +1,1 @@
-"""A second, plain reading of the contract, to hold the pipeline against.
-
-Everything here is worked out row by row and day by day with the standard library
-alone, so that a mistake of the pipeline and a mistake of this reading are unlikely
-to be the same one. It favours being obviously right over being fast.
-"""
-
-from .decide import Result, decide
-from .refusal import Refused
-from .terms import Terms
-
-__all__ = ["Refused", "Result", "Terms", "decide"]
+"""Made-up extracts for the second reading and the pipeline to read."""

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from .decide import Result, decide
-from .layouts import LAYOUTS
-from .terms import Terms
+from pipelines.second_reading.decide import Result, decide
+from pipelines.second_reading.layouts import LAYOUTS
+from pipelines.second_reading.terms import Terms
 
 END, CUT_OFF = date(2019, 6, 30), date(2019, 8, 15)
 FIRST, SECOND = date(2019, 1, 1), date(2019, 5, 30)

@@ -1,18 +1,20 @@
 """Which delivered files exist for a run and which of them are in force (section 3)."""
 
 import re
-from collections.abc import Collection, Iterator
+import sys
+from collections.abc import Callable, Collection, Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from . import control
-from .layouts import LAYOUTS, Layout
-from .reading import DataFile, Extract, Row, read_file
-from .refusal import Refused
+from pipelines.second_reading import control
+from pipelines.second_reading.layouts import LAYOUTS, Layout
+from pipelines.second_reading.reading import DataFile, Extract, Row, read_file
+from pipelines.second_reading.refusal import Refused
 
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 Deliveries = dict[date, list[DataFile]]
+Track = Callable[[list[DataFile]], Iterator[DataFile]]
 
 
 def newest_delivery(source: Path) -> date:
@@ -48,7 +50,9 @@ def _folder_day(folder: Path) -> date | None:
 
 def _data_paths(folder: Path) -> Iterator[Path]:
     for path in folder.iterdir():
-        if path.is_file() and path.name.lower().endswith(SUFFIXES):
+        # Systems leave hidden files beside others: they are no deliveries.
+        is_hidden = path.name.startswith(".")
+        if path.is_file() and path.name.lower().endswith(SUFFIXES) and not is_hidden:
             yield path
 
 
@@ -90,19 +94,43 @@ def live_invoices(known: Deliveries) -> list[DataFile]:
 def _refuse_widowed_controls(files: list[DataFile], known: Deliveries) -> None:
     """Refuse a control file whose data file never came, in a delivery in force."""
     for file in {file.delivery: file for file in files}.values():
-        present = {beside.name for beside in known[file.delivery]}
+        present = {beside.name.lower() for beside in known[file.delivery]}
         for path in sorted(file.path.parent.glob("*" + control.SUFFIX)):
             of = path.name.removesuffix(control.SUFFIX)
-            if of.lower().endswith(SUFFIXES) and of not in present:
+            if of.lower().endswith(SUFFIXES) and of.lower() not in present:
                 raise Refused("control_total", f"{path.name} counts a missing file")
 
 
 def read_feed(
-    source: Path, layout: Layout, known_at: date, known_offers: Collection[str]
+    source: Path,
+    layout: Layout,
+    known_at: date,
+    known_offers: Collection[str],
+    track: Track = iter,
 ) -> list[Extract]:
-    """Read every file in force of one feed."""
+    """Read every file in force of one feed, one after another.
+
+    Of a file, what decides stays in memory, and what was only checked does not.
+    """
     files = files_in_force(source, layout, known_at)
-    return [read_file(file, known_offers) for file in files]
+    return [_decisive(read_file(file, known_offers), layout) for file in track(files)]
+
+
+def _decisive(extract: Extract, layout: Layout) -> Extract:
+    return Extract(
+        extract.file,
+        [_decisive_row(row, layout) for row in extract.good],
+        [_decisive_row(row, layout) for row in extract.bad],
+    )
+
+
+def _decisive_row(row: Row, layout: Layout) -> Row:
+    values = {
+        column: sys.intern(value) if isinstance(value, str) else value
+        for column, value in row.values.items()
+        if column in layout.decisive
+    }
+    return Row(row.file, row.number, values, row.reasons)
 
 
 def refuse_too_many_bad(feed: str, extracts: list[Extract], share: Decimal) -> None:

@@ -4,10 +4,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-from . import cells, control, text
-from .layouts import BILLING, LAYOUTS, RESELLER, RESELLER_NAMES, Layout
-from .refusal import Refused
+from pipelines.second_reading import cells, control, text
+from pipelines.second_reading.layouts import (
+    BILLING,
+    LAYOUTS,
+    RESELLER,
+    RESELLER_NAMES,
+    Layout,
+)
+from pipelines.second_reading.refusal import Refused
 
 # The order in which the contract names the reasons, which is that of the output.
 REASONS = (
@@ -42,7 +49,7 @@ class DataFile:
         return self.name.split(".")[0]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """A record that has its place; ``values`` holds what reads, by column."""
 
@@ -51,7 +58,7 @@ class Row:
     values: Mapping[str, object]
     reasons: tuple[str, ...] = ()
 
-    def __getitem__(self, column: str):
+    def __getitem__(self, column: str) -> Any:
         """Return the value of *column*, or None where it is blank or unreadable."""
         return self.values.get(column)
 
@@ -61,7 +68,7 @@ class Row:
         return self.file.delivery, self.file.name, self.number
 
     @property
-    def key(self):
+    def key(self) -> Any:
         """Return the id that the row names, if it reads."""
         return self[LAYOUTS[self.file.feed].key]
 
@@ -135,10 +142,10 @@ def check_date_style(
 ) -> None:
     """Refuse a file whose dates, ragged rows aside, read in more than one style."""
     columns = [places[name] for name in layout.date_columns if name in places]
-    styles = set()
+    styles: set[str] = set()
     for record in body:
         if len(record) == width:
-            styles |= {_style(record[at]) for at in columns} - {None}
+            styles |= {style for at in columns if (style := _style(record[at]))}
     if len(styles) > 1:
         raise Refused("mixed_styles", f"{name}: dates in {sorted(styles)}")
 
@@ -151,7 +158,11 @@ def _style(cell: str) -> str | None:
 
 
 def read_record(
-    layout: Layout, row: Mapping[str, str], known_offers: Collection[str], *, comma
+    layout: Layout,
+    row: Mapping[str, str],
+    known_offers: Collection[str],
+    *,
+    comma: bool,
 ) -> tuple[dict[str, object], tuple[str, ...]]:
     """Return what reads of a record, and every reason why it may not be used."""
     values: dict[str, object] = {}
@@ -159,10 +170,9 @@ def read_record(
     for column in layout.columns:
         cell = row.get(column, "")
         if cell:
+            kind = layout.kinds.get(column)
             try:
-                values[column] = cells.read(
-                    layout.kinds.get(column, "text"), cell, comma=comma
-                )
+                values[column] = cells.read(kind, cell, comma=comma) if kind else cell
             except cells.CellFault as fault:
                 faults.add(fault.code)
         elif column in layout.never_blank:
@@ -173,7 +183,7 @@ def read_record(
 
 
 def billing_faults(
-    values: Mapping[str, object], known_offers: Collection[str]
+    values: Mapping[str, Any], known_offers: Collection[str]
 ) -> set[str]:
     """Return the faults that only two cells of a billing row together show."""
     faults = set()

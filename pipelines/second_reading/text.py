@@ -3,7 +3,7 @@
 import gzip
 import zlib
 
-from .refusal import Refused
+from pipelines.second_reading.refusal import Refused
 
 QUOTE = '"'
 
@@ -36,9 +36,13 @@ def split(name: str, text: str) -> tuple[str, list[list[str]]]:
         line, after_line = _line(text, at)
         if line.strip(" ") == "":
             at = after_line
-            continue
-        record, at = _record(name, text, at, delimiter)
-        found.append(record)
+        elif QUOTE in line or "\r" in line:
+            record, at = _record(name, text, at, delimiter)
+            found.append(record)
+        else:
+            # Without a quote, a line is a record, and delimiters do nothing else.
+            found.append(line.split(delimiter))
+            at = after_line
     return delimiter, found
 
 

@@ -1,17 +1,21 @@
 """What the files in force say together: one answer per question that rules ask."""
 
 import csv
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
-from .feeds import bad_rows, good_rows
-from .reading import Extract, Row
-from .seats import Subscription
+from pipelines.second_reading.feeds import bad_rows, good_rows
+from pipelines.second_reading.reading import Extract, Row
+from pipelines.second_reading.seats import Subscription
 
 COPY = "1"
+Item = TypeVar("Item")
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
@@ -23,22 +27,32 @@ class Catalog:
     purchase_offers: frozenset[str]
 
 
-def load_catalog(path: Path) -> Catalog:
-    """Read the SKU catalogue; a product is looked up by its id, never its name."""
+def load_catalog(path: Path, families: Collection[str] | None = None) -> Catalog:
+    """Read the SKU catalogue; a product is looked up by its id, never its name.
+
+    A seat counts in one of *families* alone, if any are named.
+    """
     with path.open(encoding="utf-8-sig", newline="") as file:
         products = list(csv.DictReader(file))
     return Catalog(
         known=_offers(products),
-        seat_offers=_offers(products, "counts_as_seat"),
+        seat_offers=_offers(
+            [
+                product
+                for product in products
+                if families is None or product["family"].strip().lower() in families
+            ],
+            "counts_as_seat",
+        ),
         purchase_offers=_offers(products, "is_purchase"),
     )
 
 
 def _offers(products: list[dict[str, str]], flag: str | None = None) -> frozenset[str]:
     return frozenset(
-        product["durable_offer_id"].lower()
+        product["durable_offer_id"].strip().lower()
         for product in products
-        if flag is None or product[flag].lower() == "true"
+        if flag is None or product[flag].strip().lower() == "true"
     )
 
 
@@ -52,7 +66,11 @@ class Facts:
 
     def good(self, feed: str) -> list[Row]:
         """Return a feed's valid rows, in order of delivery, file name and row."""
-        return good_rows(self.extracts[feed])
+        return self._good[feed]
+
+    @cached_property
+    def _good(self) -> dict[str, list[Row]]:
+        return {feed: good_rows(extracts) for feed, extracts in self.extracts.items()}
 
     def bad(self, feed: str) -> list[Row]:
         """Return a feed's quarantined rows, in the same order."""
@@ -83,7 +101,11 @@ class Facts:
 
     def of_customer(self, customer: str) -> list[Subscription]:
         """Return the subscriptions of *customer*, with any partner."""
-        return [each for each in self.subscriptions if each.customer == customer]
+        return self._by_customer.get(customer, [])
+
+    @cached_property
+    def _by_customer(self) -> dict[str, list[Subscription]]:
+        return _grouped(self.subscriptions, lambda each: each.customer)
 
     @cached_property
     def snapshot(self) -> list[Row] | None:
@@ -106,8 +128,8 @@ class Facts:
         return [row for row in rows if row["SnapshotDate"] == self.measured_on]
 
     @cached_property
-    def incompletely_known(self) -> set[str]:
-        """Return the customers that a quarantined billing or usage row names."""
+    def faulty_rows(self) -> Counter[str]:
+        """Count the quarantined billing and usage rows that name a customer."""
         held = [row.file.delivery for row in self._usage_of_measured_date()]
         suspects = self.bad("billing") + [
             row
@@ -115,7 +137,7 @@ class Facts:
             if self._may_be_measured(row)
             and not any(delivery > row.file.delivery for delivery in held)
         ]
-        return {row.key for row in suspects if row.key}
+        return Counter(row.key for row in suspects if row.key)
 
     def _may_be_measured(self, row: Row) -> bool:
         """Tell whether a bad usage row may be of the measured day.
@@ -151,6 +173,29 @@ class Facts:
         ordered = sorted(rows, key=lambda row: row["ChangedOn"] or date.min)
         return {row.key: row for row in ordered}
 
-    def rows_of_partner(self, feed: str, partner: str) -> list[Row]:
+    def rows_of_partner(self, feed: str, partner: str | None) -> list[Row]:
         """Return a partner's rows of a feed that holds many rows a partner."""
-        return [row for row in self.good(feed) if row.key == partner]
+        return self._by_partner[feed].get(partner, [])
+
+    @cached_property
+    def _by_partner(self) -> dict[str, dict[str | None, list[Row]]]:
+        feeds = ("competencies", "proofs")
+        return {feed: _grouped(self.good(feed), lambda row: row.key) for feed in feeds}
+
+    def snapshot_of(self, customer: str) -> list[Row]:
+        """Return the rows of the measured day's snapshot that name *customer*."""
+        return self._snapshot_by_customer.get(customer, [])
+
+    @cached_property
+    def _snapshot_by_customer(self) -> dict[str, list[Row]]:
+        return _grouped(self.snapshot or [], lambda row: row.key)
+
+
+def _grouped(
+    items: Iterable[Item], key: Callable[[Item], Key]
+) -> dict[Key, list[Item]]:
+    """Return the items of each key, in the order in which they came."""
+    found: dict[Key, list[Item]] = {}
+    for item in items:
+        found.setdefault(key(item), []).append(item)
+    return found

@@ -11,8 +11,8 @@ from datetime import date
 from functools import cached_property
 from itertools import pairwise
 
-from .cells import to_cents
-from .reading import Row
+from pipelines.second_reading.cells import to_cents
+from pipelines.second_reading.reading import Row
 
 OFFSET = "offset a line item"
 NO_RESELLER = ("-1", "0")
@@ -140,5 +140,5 @@ class Subscription:
         return [count_of(row) for row in self.rows if row["DurableOfferId"] in offers]
 
 
-def _attribution_order(row: Row):
+def _attribution_order(row: Row) -> tuple[date, date, str, int]:
     return row["ChargeStartDate"], *row.place

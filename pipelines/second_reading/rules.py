@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from .facts import Facts
-from .reading import Row
-from .seats import Subscription
-from .terms import Terms
+from pipelines.second_reading.facts import Facts
+from pipelines.second_reading.reading import Row
+from pipelines.second_reading.seats import Subscription
+from pipelines.second_reading.terms import Terms
 
 PASS, FAIL, PENDING = "pass", "fail", "pending"
 
@@ -77,11 +77,12 @@ class Case:
         if self.facts.snapshot is None:
             return None
         numbers = {each.number for each in self.owned if each.has_seat_offer}
-        return sum(
+        assigned: list[int] = [
             row["AssignedSeats"]
-            for row in self.facts.snapshot
-            if row.key == self.customer and row["SubscriptionId"] in numbers
-        )
+            for row in self.facts.snapshot_of(self.customer)
+            if row["SubscriptionId"] in numbers
+        ]
+        return sum(assigned)
 
     @cached_property
     def verdicts(self) -> dict[str, str]:
@@ -106,7 +107,7 @@ def customer_verdicts(case: Case) -> dict[str, str]:
     }
     if assigned is None:
         found["assigned_seats"] = PENDING
-    if case.customer in case.facts.incompletely_known:
+    if case.customer in case.facts.faulty_rows:
         found["complete_evidence"] = PENDING
         for rule in CUSTOMER_RULES:
             if found[rule] == FAIL and rule != "smb_segment":
@@ -118,13 +119,18 @@ def _bought_before(case: Case) -> bool:
     return any(each.purchased_before(case.terms.first_day) for each in case.anyones)
 
 
-def _onboarded_by_partner(case: Case) -> str:
-    onboarders = {
+def onboarders(case: Case) -> set[str | None]:
+    """Return the partners with a subscription that began on the onboarding day."""
+    return {
         each.owner for each in case.anyones if each.first_seats_on == case.onboarded_on
     }
-    if case.partner not in onboarders:
+
+
+def _onboarded_by_partner(case: Case) -> str:
+    partners = onboarders(case)
+    if case.partner not in partners:
         return FAIL
-    return PASS if len(onboarders) == 1 else PENDING
+    return PASS if len(partners) == 1 else PENDING
 
 
 def _smb_segment(case: Case) -> str:
@@ -138,7 +144,7 @@ def partner_verdicts(case: Case) -> dict[str, str]:
     """Judge the rules on the partner; one that is not listed fails them all."""
     if case.partner in case.facts.unreadable_partners:
         return dict.fromkeys(("known_reseller", *BELOW_KNOWN_RESELLER), PENDING)
-    partner = case.facts.partners.get(case.partner)
+    partner = case.facts.partners.get(case.partner or "")
     if partner is None:
         return dict.fromkeys(("known_reseller", *BELOW_KNOWN_RESELLER), FAIL)
     enrolled = on_or_before(partner["CspIncentiveEnrolledOn"], case.measured_on)
@@ -152,18 +158,24 @@ def partner_verdicts(case: Case) -> dict[str, str]:
 
 def eligibility_verdicts(case: Case, partner: Row) -> dict[str, str]:
     """Judge the rules that are read on the eligibility date (T5)."""
-    come = sorted(day for day in case.terms.eligibility_dates if day <= case.as_of)
-    if not come:
+    chosen = chosen_date(case, partner)
+    if chosen is None:
         return dict.fromkeys((*DATED_RULES, "in_compliance"), PENDING)
-    # The later date wins a tie, so the days are ranked by what holds, then by date.
-    chosen = max(come, key=lambda day: (sum(holding_on(case, partner, day)), day))
     compliant = not _was_non_compliant(partner, chosen, case.measured_on)
-    later_to_come = len(come) < len(case.terms.eligibility_dates)
+    later_to_come = any(day > case.as_of for day in case.terms.eligibility_dates)
     holds = (*holding_on(case, partner, chosen), compliant)
     return {
         rule: PASS if held else PENDING if later_to_come else FAIL
         for rule, held in zip((*DATED_RULES, "in_compliance"), holds, strict=True)
     }
+
+
+def chosen_date(case: Case, partner: Row) -> date | None:
+    """Return the eligibility date that is used; None if none has come yet (T5)."""
+    come = [day for day in case.terms.eligibility_dates if day <= case.as_of]
+    # The later date wins a tie, so the days are ranked by what holds, then by date.
+    ranked = sorted((sum(holding_on(case, partner, day)), day) for day in come)
+    return ranked[-1][1] if ranked else None
 
 
 def holding_on(case: Case, partner: Row, day: date) -> tuple[bool, bool, bool]:
@@ -196,17 +208,22 @@ def _was_non_compliant(partner: Row, first: date, last: date) -> bool:
 
 
 def _proof_of_performance(case: Case) -> str:
-    in_time = {
-        row["Status"]
-        for row in case.facts.rows_of_partner("proofs", case.partner)
-        if on_or_before(row["SubmittedOn"], case.terms.proof_due)
-    }
+    in_time = proofs_in_time(case)
     if "accepted" in in_time:
         return PASS
     still_due = case.terms.proof_due >= case.known_at
     if still_due or "pending" in in_time or not case.facts.has_delivery("proofs"):
         return PENDING
     return FAIL
+
+
+def proofs_in_time(case: Case) -> set[str]:
+    """Return what became of the proofs that the partner submitted in time (T6)."""
+    return {
+        row["Status"]
+        for row in case.facts.rows_of_partner("proofs", case.partner)
+        if on_or_before(row["SubmittedOn"], case.terms.proof_due)
+    }
 
 
 def within(day: date, start: date | None, end: date | None) -> bool:

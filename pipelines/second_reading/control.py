@@ -6,8 +6,8 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
-from . import cells
-from .refusal import Refused
+from pipelines.second_reading import cells
+from pipelines.second_reading.refusal import Refused
 
 SUFFIX = ".control.json"
 
@@ -32,7 +32,7 @@ def check(
             )
 
 
-def _load(beside: Path) -> dict:
+def _load(beside: Path) -> dict[str, object]:
     try:
         said = json.loads(beside.read_bytes(), parse_float=Decimal)
     except ValueError as error:

@@ -6,6 +6,13 @@ from datetime import date
 from decimal import Decimal
 
 FISCAL_YEAR_2019 = date(2018, 7, 1)
+HOLDS = (
+    "account_verified",
+    "terms_accepted",
+    "payment_profile",
+    "tax_profile",
+    "bank_account",
+)
 
 
 def _competencies_of_2019() -> dict[str, date | None]:
@@ -45,6 +52,11 @@ class Terms:
     levels: tuple[str, ...] = ("gold", "silver")
     statuses: tuple[str, ...] = ("active", "at risk")
     currency: str = "USD"
+    # The families of the catalogue whose seats count; None: all of them.
+    families: frozenset[str] | None = None
+    holds: tuple[str, ...] = HOLDS
+    clauses: Mapping[str, str] = field(default_factory=dict)
+    pay_within_days: int = 90
 
     def measured_on(self, as_of: date) -> date:
         """Return the measured date: the earlier of *as_of* and the last day."""

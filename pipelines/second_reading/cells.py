@@ -3,8 +3,11 @@
 import re
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 CENT = Decimal("0.01")
+# Cells repeat from row to row: what they say is worked out once, and kept once.
+REMEMBERED_CELLS = 1 << 17
 LARGEST_WHOLE = 2_147_483_647
 MONEY_DIGITS = 16
 PRICE_DIGITS = 12
@@ -42,6 +45,7 @@ class CellFault(Exception):  # noqa: N818 - named for what it reports
         super().__init__(code)
 
 
+@lru_cache(REMEMBERED_CELLS)
 def read(kind: str, cell: str, *, comma: bool) -> object:
     """Read *cell* as *kind*; *comma* tells that a decimal comma may be used."""
     if kind == "guid":
@@ -70,6 +74,7 @@ def guid(cell: str) -> str:
     return found
 
 
+@lru_cache(REMEMBERED_CELLS)
 def day(cell: str) -> tuple[date, str]:
     """Return the date and the style that it is written in.
 

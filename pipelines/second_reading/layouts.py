@@ -18,6 +18,8 @@ class Layout:
     never_blank: frozenset[str]
     key: str
     required: frozenset[str]
+    # The columns that rules read; the others are checked, and decide nothing more.
+    decisive: frozenset[str]
     accumulates: bool = False
     may_be_missing: bool = False
 
@@ -41,7 +43,12 @@ def _kinds(**columns: str) -> dict[str, str]:
 
 
 def _snapshot(
-    feed: str, columns: str, kinds: dict[str, str], *, also: str = "", missing=False
+    feed: str,
+    columns: str,
+    kinds: dict[str, str],
+    *,
+    also: str = "",
+    missing: bool = False,
 ) -> Layout:
     """Describe a full snapshot; *also* names what may not be blank besides the key."""
     names = _words(columns)
@@ -52,6 +59,7 @@ def _snapshot(
         never_blank=frozenset([names[0], *_words(also)]),
         key=names[0],
         required=frozenset(names),
+        decisive=frozenset(names),
         may_be_missing=missing,
     )
 
@@ -82,6 +90,7 @@ BILLING = Layout(
     never_blank=BILLING_NEVER_BLANK,
     key="CustomerId",
     required=BILLING_NEVER_BLANK | {"OfferName", "ChargeType"},
+    decisive=BILLING_NEVER_BLANK | {"ChargeType", RESELLER},
     accumulates=True,
 )
 
@@ -101,6 +110,7 @@ LICENSE_USAGE = Layout(
     never_blank=frozenset(USAGE_COLUMNS) - {"SKUId", "MPNID", "AvailableSeats"},
     key="CustomerTenantId",
     required=frozenset(USAGE_COLUMNS),
+    decisive=frozenset(USAGE_COLUMNS) - {"SKUId", "MPNID", "AvailableSeats"},
     accumulates=True,
     may_be_missing=True,
 )

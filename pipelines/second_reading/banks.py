@@ -2,7 +2,7 @@
 
 import re
 
-from .reading import Row
+from pipelines.second_reading.reading import Row
 
 BIC = re.compile("[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
 
@@ -73,7 +73,8 @@ def is_routing_number(text: str | None) -> bool:
     >>> is_routing_number("021000021"), is_routing_number("000000000")
     (True, False)
     """
-    if not re.fullmatch("[0-9]{9}", text or "") or set(text) == {"0"}:
+    digits = text or ""
+    if not re.fullmatch("[0-9]{9}", digits) or set(digits) == {"0"}:
         return False
-    weighted = zip(text, (3, 7, 1) * 3, strict=True)
+    weighted = zip(digits, (3, 7, 1) * 3, strict=True)
     return sum(int(digit) * weight for digit, weight in weighted) % 10 == 0
