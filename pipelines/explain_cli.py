@@ -47,7 +47,7 @@ def explain_command(
         raise UsageError(message)
     from pipelines.explain.answer import explain_customer
     from pipelines.explain.partner import explain_partner, partner_text
-    from pipelines.explain.screen import screen
+    from pipelines.explain.screen import screen, shown
     from pipelines.explain.text import customer_text
 
     if customer is None:
@@ -57,4 +57,4 @@ def explain_command(
     if as_json:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
-        click.echo(text(found, screen()))
+        click.echo(text(shown(found), screen()))

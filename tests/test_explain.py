@@ -199,6 +199,20 @@ def test_colours_are_for_terminals(sample_home, decisions):
     assert "\x1b[31mnot qualified" in customer_text(found, Screen(80, has_colour=True))
 
 
+def test_a_name_does_nothing_to_a_terminal(scene):
+    """Cells are written by anybody; a terminal would clear itself, or worse."""
+    name = 'Contoso"" \x1b[2J\x1b]0;paid\x07\nLtd'
+    scene.rows("billing", BILLED | {"CustomerName": name, "OfferName": name})
+    scene.run()
+
+    printed = cashback("explain", "--home", scene.home, "--customer", CUSTOMER).stdout
+    found = explained(scene.home, "--customer", CUSTOMER)
+
+    assert found["customer_name"] == name
+    assert "Contoso" in printed
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", printed)
+
+
 def test_a_name_is_no_id(sample_home, decisions):
     """Two customers may have one name, so nobody is looked up by it."""
     known = decisions[0]["customer_id"]

@@ -7,11 +7,12 @@ import shutil
 import sys
 import textwrap
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipelines.explain.seat_chart import LETTERS, PICTURES, Signs
+from pipelines.pages import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +57,18 @@ class Screen:
         if lines:
             lines[0] = f"  {label}".ljust(at) + lines[0][at:]
         return lines
+
+
+def shown(value: Any) -> Any:
+    """Return a document with nothing in its texts that a terminal would act on.
+
+    Names and cells come from extracts, and are written by anybody.
+    """
+    if isinstance(value, dict):
+        return {key: shown(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [shown(item) for item in value]
+    return " ".join(visible(value).split("\n")) if isinstance(value, str) else value
 
 
 def screen() -> Screen:
