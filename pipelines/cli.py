@@ -16,6 +16,8 @@ from pipelines import __version__
 from pipelines.audit_cli import reperform_command
 from pipelines.command_line import HOME_OPTION, JSON_OPTION, command, inputs_options
 from pipelines.errors import DifferenceError
+from pipelines.evidence_cli import evidence_command
+from pipelines.explain_cli import explain_command
 from pipelines.notify_cli import notify_command, statements_command
 from pipelines.payout_cli import ledger, payout
 from pipelines.quality_cli import check_command, quality_command, quarantine_group
@@ -144,6 +146,8 @@ def generate_command(*, as_json: bool, **options: Any) -> None:
 
 
 main.add_command(check_command)
+main.add_command(evidence_command)
+main.add_command(explain_command)
 main.add_command(reperform_command)
 main.add_command(quality_command)
 main.add_command(quarantine_group)

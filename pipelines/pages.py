@@ -59,8 +59,17 @@ def _harmless(value: Any) -> Any:
         return ""
     if isinstance(value, str) and not value.isprintable():
         # What is markup already stays so.
-        return type(value)(_UNSEEN.sub("\N{REPLACEMENT CHARACTER}", value))
+        return type(value)(visible(value))
     return value
+
+
+def visible(text: str) -> str:
+    r"""Return a text with a sign instead of each character that does not show.
+
+    >>> visible("Contoso\x1b[2J Ltd")
+    'Contoso\ufffd[2J Ltd'
+    """
+    return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _count(number: Any) -> str:

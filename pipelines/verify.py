@@ -98,11 +98,11 @@ def _input_differences(home: Path, manifest: dict[str, Any]) -> list[str]:
         path = home / "landing" / item["feed"] / item["delivery"] / item["file"]
         differences += _difference(path, {item["sha256"]}, "received")
     for item in manifest["inputs"]:
-        differences += _typed_differences(home, item)
+        differences += typed_differences(home, item)
     return differences
 
 
-def _typed_differences(home: Path, item: dict[str, Any]) -> list[str]:
+def typed_differences(home: Path, item: dict[str, Any]) -> list[str]:
     """Compare typed rows, which a later version may have typed anew since."""
     place = f"{item['feed']}/delivery={item['delivery']}/{item['file']}.parquet"
     memory = home / "typed" / item["feed"] / item["delivery"] / f"{item['file']}.json"

@@ -76,8 +76,8 @@ class Entry:
     content: NewEntry
 
     @property
-    def hash(self) -> str:
-        """SHA-256 of all that the entry says and of the hash before it.
+    def text(self) -> str:
+        """All that the entry says, and the hash before it, as one line of JSON.
 
         What is not there is left out, so that a column added later changes nothing.
         """
@@ -87,7 +87,12 @@ class Entry:
             "recorded_at": self.recorded_at,
             **_given(self.content),
         }
-        return hashlib.sha256(compact_json(body).encode()).hexdigest()
+        return compact_json(body)
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the text."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 def _given(content: NewEntry) -> dict[str, Any]:

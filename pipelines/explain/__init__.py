@@ -1,0 +1,1 @@
+"""Why a customer was paid or not, the rows that show it, and the nearest way."""
