@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.careful_csv import read_dialect, read_records
 from pipelines.feeds import FEEDS
-from pipelines.raw_records import map_columns
+from pipelines.header import map_columns
 from pipelines.text_scan import UnreadableFileError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -152,6 +152,9 @@ class Feed:
     # An accumulating feed is the sum of its deliveries; else the newest wins.
     accumulates: bool = False
     is_secret: bool = False
+    # Columns whose texts sql/staging/ judges by one another: the dates first. Only a
+    # feed that names them can be typed by its values, as large files are.
+    judged_together: tuple[tuple[str, ...], ...] = ()
 
     @property
     def columns(self) -> dict[str, str]:
@@ -159,7 +162,7 @@ class Feed:
         return {header_key(header): snake_case(header) for header in self.headers}
 
 
-def _feed(name: str, headers: list[str], **facts: bool) -> Feed:
+def _feed(name: str, headers: list[str], **facts: Any) -> Feed:
     return Feed(name, tuple(headers), frozenset(headers), **facts)
 
 
@@ -171,6 +174,15 @@ FEEDS: Mapping[str, Feed] = {
             tuple(BILLING_COLUMNS),
             frozenset(BILLING_REQUIRED),
             accumulates=True,
+            judged_together=(
+                (
+                    "subscription_start_date",
+                    "subscription_end_date",
+                    "charge_start_date",
+                    "charge_end_date",
+                ),
+                ("durable_offer_id", "offer_name"),
+            ),
         ),
         _feed("license_usage", USAGE_COLUMNS, is_optional=True, accumulates=True),
         _feed("customers", CUSTOMER_COLUMNS),

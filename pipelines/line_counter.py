@@ -43,6 +43,11 @@ class LineCounter:
         self._tail = (self._tail + block)[-2:]
         self._offset += len(block)
 
+    @property
+    def has_quotes(self) -> bool:
+        """Whether any cell is quoted."""
+        return self._quotes > 0
+
     def finish(self) -> None:
         """End the last line, which may lack a line end."""
         if self._line_start < self._offset and self._quotes % 2 == 0:

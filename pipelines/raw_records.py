@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipelines.engine import quoted, quoted_path
-from pipelines.feeds import RESELLER_ALIASES, Feed, header_key
 from pipelines.record_keys import record_keys
 from pipelines.text_scan import UnreadableFileError
 
@@ -26,77 +24,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from pipelines.careful_csv import Dialect
+    from pipelines.feeds import Feed
+    from pipelines.header import ColumnMap
 
 BATCH_RECORDS = 20_000
-
-
-@dataclass(frozen=True)
-class ColumnMap:
-    """Where the columns of a feed stand in one file."""
-
-    positions: dict[str, int]
-    unknown: tuple[str, ...]
-
-
-def map_columns(feed: Feed, header: tuple[str, ...]) -> ColumnMap:
-    """Find the columns of *feed* in a header: any order, case, spacing.
-
-    Raises:
-        UnreadableFileError: a required column is missing, or a listed one is
-            there twice.
-    """
-    keys = [header_key(name) for name in header]
-    _refuse_repeated_columns(feed, header, keys)
-    positions = {
-        column: keys.index(key) for key, column in feed.columns.items() if key in keys
-    }
-    if feed.name == "billing":
-        _find_reseller(positions, keys)
-    _refuse_missing_columns(feed, keys, positions)
-    known = set(feed.columns) | (
-        set(RESELLER_ALIASES) if feed.name == "billing" else set()
-    )
-    unknown = [name for name, key in zip(header, keys, strict=True) if key not in known]
-    return ColumnMap(positions, tuple(unknown))
-
-
-def _find_reseller(positions: dict[str, int], keys: list[str]) -> None:
-    """A file without ``ResellerMpnId`` names the reseller in another column."""
-    for alias in RESELLER_ALIASES:
-        if "reseller_mpn_id" not in positions and alias in keys:
-            positions["reseller_mpn_id"] = keys.index(alias)
-
-
-def _refuse_repeated_columns(
-    feed: Feed, header: tuple[str, ...], keys: list[str]
-) -> None:
-    listed = set(feed.columns)
-    if feed.name == "billing":
-        listed.update(RESELLER_ALIASES)
-    counts = Counter(keys)
-    repeated = [
-        name
-        for name, key in zip(header, keys, strict=True)
-        if key in listed and counts[key] > 1
-    ]
-    if repeated:
-        message = (
-            f"column {repeated[0]} is there {counts[header_key(repeated[0])]} times"
-        )
-        raise UnreadableFileError(message)
-
-
-def _refuse_missing_columns(
-    feed: Feed, keys: list[str], positions: dict[str, int]
-) -> None:
-    missing = [name for name in feed.headers if name in feed.required]
-    missing = [name for name in missing if header_key(name) not in keys]
-    if feed.name == "billing" and "reseller_mpn_id" not in positions:
-        missing.append("ResellerMpnId (or MpnId)")
-    if missing:
-        noun = "column" if len(missing) == 1 else "columns"
-        message = f"required {noun} {', '.join(missing)} missing from the header"
-        raise UnreadableFileError(message)
 
 
 @dataclass(frozen=True)
@@ -142,6 +73,48 @@ class RawRecords:
         self._create_view("select * from careful_cells")
         return faults, seen
 
+    def of_texts(self, texts: pa.Table, constants: dict[str, str]) -> str:
+        """Return the relation's SQL over texts by column name; rows count from 1.
+
+        A column that is not among them is constant, or null.
+        """
+        self.con.register("given_texts", texts)
+        columns = ",\n".join(
+            f"    {self._given_text(name, texts, constants)} as {name}_text"
+            for name in self.feed.columns.values()
+        )
+        return (
+            "select row_number() over () as source_row, false as is_ragged, "
+            f"{self.dialect.has_decimal_comma} as has_decimal_comma,\n{columns},\n"
+            "    null as record\nfrom given_texts"
+        )
+
+    @staticmethod
+    def _given_text(name: str, texts: pa.Table, constants: dict[str, str]) -> str:
+        if name in texts.schema.names:
+            return f"trimmed({name})"
+        if name in constants:
+            return f"trimmed({quoted(constants[name])})"
+        return "cast(null as varchar)"
+
+    def read_cells(self, cells: pa.RecordBatch, numbers: pa.Array) -> None:
+        """Make the relation of whole records, numbered so."""
+        import pyarrow as pa
+
+        texts = [
+            column.dictionary_decode()
+            if pa.types.is_dictionary(column.type)
+            else column
+            for column in cells.columns
+        ]
+        table = pa.table([numbers, *texts], names=["source_row", *cells.schema.names])
+        self.con.register("whole_cells", table)
+        self._create_view(
+            "select source_row, false as is_ragged, "
+            "cast(null as varchar) as ragged_record, * exclude (source_row) "
+            "from whole_cells"
+        )
+
     def record_text(self) -> str:
         """Return the SQL that turns the column ``record`` into JSON.
 
@@ -178,7 +151,7 @@ class RawRecords:
 def _text_of(position: int | None) -> str:
     if position is None:
         return "cast(null as varchar)"
-    return f"c{position}"
+    return f"trimmed(c{position})"
 
 
 def _careful_batches(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-BLOCK_BYTES = 1 << 20
+BLOCK_BYTES = 1 << 18  # what the caches of a core hold
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -41,6 +41,7 @@ class TextFacts:
     odd_lines: tuple[OddLine, ...]
     # Whether quotes and line ends stand only where every reader agrees on them.
     is_plain: bool
+    has_quotes: bool
 
 
 def scan_text(
@@ -120,6 +121,7 @@ class _Scanner:
             lines=self._counter.lines,
             odd_lines=tuple(self._counter.odd_lines),
             is_plain=self._counter.is_plain,
+            has_quotes=self._counter.has_quotes,
         )
 
     def _refuse_foreign_bytes(self, block: bytes) -> None:

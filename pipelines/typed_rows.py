@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -34,14 +35,35 @@ PARQUET: dict[str, Any] = {
     "compression": "zstd",
     "compression_level": 1,
     "store_decimal_as_integer": True,
+    # To collect them costs as much as the rest of writing, and no reader here asks.
+    "write_statistics": False,
+    # A text is a text, whether it came here once or in a dictionary.
+    "store_schema": False,
 }
+# A dictionary of values that hardly ever come twice is work for nothing.
+UNIQUE_COLUMNS = frozenset(
+    {
+        "source_row",
+        "order_id",
+        "subscription_id",
+        "syndication_partner_subscription_number",
+    }
+)
+
+
+@dataclass(frozen=True)
+class OutputPaths:
+    """Where the typed rows of one file go."""
+
+    validated: Path
+    quarantine: Path
 
 
 class TypedRows:
     """Two Parquet files being written, and the counts and sums of their rows."""
 
-    def __init__(self, validated: Path, quarantine: Path) -> None:
-        self.paths = validated, quarantine
+    def __init__(self, out: OutputPaths) -> None:
+        self.paths = out.validated, out.quarantine
         self.validated = 0
         self.quarantined = 0
         self.reasons: Counter[str] = Counter()
@@ -65,7 +87,8 @@ class TypedRows:
         good, bad = self._files
         for batch in batches:
             sound, faulty = _split(batch)
-            good.write_batch(sound.select(kept))
+            if sound.num_rows:
+                good.write_batch(_as_in(good.schema, sound.select(kept)))
             if faulty.num_rows:
                 bad.write_table(self._quarantined(faulty))
             self._add_up(batch, faulty.num_rows)
@@ -77,7 +100,10 @@ class TypedRows:
         import pyarrow.parquet as pq
 
         columns = pa.schema([schema.field(name) for name in kept])
-        good = pq.ParquetWriter(self.paths[0], columns, **PARQUET)
+        repeating = [name for name in kept if name not in UNIQUE_COLUMNS]
+        good = pq.ParquetWriter(
+            self.paths[0], columns, use_dictionary=repeating, **PARQUET
+        )
         bad = pq.ParquetWriter(self.paths[1], _quarantine_schema(), **PARQUET)
         self._writers.enter_context(good)
         self._writers.enter_context(bad)
@@ -114,9 +140,10 @@ class TypedRows:
             total = pc.sum(batch["total_for_customer"]).as_py()
             self.total_for_customer += total or 0
         for style in pc.unique(batch["date_styles"]).to_pylist():
-            if style and style not in self._first_rows:
+            if style:
                 place = pc.index(batch["date_styles"], style).as_py()
-                self._first_rows[style] = batch["source_row"][place].as_py()
+                row = batch["source_row"][place].as_py()
+                self._first_rows[style] = min(row, self._first_rows.get(style, row))
 
     def refuse_mixed_styles(self) -> None:
         """A file whose dates are in two styles has no sure reading of any.
@@ -151,6 +178,19 @@ def _split(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.RecordBatch]:
         return batch, batch.slice(0, 0)
     is_sound = pc.is_null(batch["reasons"])
     return batch.filter(is_sound), batch.filter(pc.invert(is_sound))
+
+
+def _as_in(schema: pa.Schema, batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return the batch with its texts in dictionaries where the file has them so."""
+    import pyarrow as pa
+
+    if batch.schema.equals(schema):
+        return batch
+    columns = [
+        column.dictionary_encode() if pa.types.is_dictionary(field.type) else column
+        for column, field in zip(batch.columns, schema, strict=True)
+    ]
+    return pa.record_batch(columns, schema=schema)
 
 
 def _quarantine_schema() -> pa.Schema:

@@ -22,7 +22,8 @@ from pipelines.engine import WORKERS
 from pipelines.errors import DataError
 from pipelines.files import canonical_json, digest_of, sha256_of_file, write_atomically
 from pipelines.text_scan import UnreadableFileError
-from pipelines.validation import FileFacts, OutputPaths, validate_file
+from pipelines.typed_rows import OutputPaths
+from pipelines.validation import FileFacts, validate_file
 from pipelines.versions import validating_version
 
 if TYPE_CHECKING:

@@ -25,14 +25,18 @@ _VALIDATING_MODULES = (
     "account_problems",
     "bank_account",
     "careful_csv",
+    "coded_cells",
     "engine",
     "feeds",
+    "file_typing",
+    "header",
     "line_counter",
     "odd_lines",
     "raw_records",
     "record_keys",
     "text_scan",
     "typed_rows",
+    "typing_by_value",
     "validation",
 )
 _ENGINES = ("duckdb", "pyarrow", "python-stdnum")

@@ -92,6 +92,10 @@ def fill_raw_records(con, feed, rows):
         }
         records.append(sound | {names[name]: value for name, value in row.items()})
     fill(con, "raw_records", records)
+    trimmed = ", ".join(
+        f"{name}_text = trimmed({name}_text)" for name in FEEDS[feed].columns.values()
+    )
+    con.execute(f"update raw_records set {trimmed}")  # as the pipeline hands them on
 
 
 def run_case(con, name, case, sql=None):

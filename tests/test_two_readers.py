@@ -10,10 +10,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines import engine
+from pipelines.file_typing import FileTyping
 from pipelines.files import sha256_of_file
 from pipelines.landing import LandedFile
 from pipelines.text_scan import UnreadableFileError
-from pipelines.validation import OutputPaths, _Typing, validate_file
+from pipelines.typed_rows import OutputPaths
+from pipelines.validation import validate_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,14 +41,14 @@ def database(tmp_path_factory):
 def fast_readings(monkeypatch):
     """Note of each text whether the fast reader was believed."""
     believed: list[bool] = []
-    read_fast = _Typing.read_fast
+    read_fast = FileTyping.read_fast
 
-    def noted(typing: _Typing, *args: Any) -> Any:
+    def noted(typing: FileTyping, *args: Any) -> Any:
         rows = read_fast(typing, *args)
         believed.append(rows is not None)
         return rows
 
-    monkeypatch.setattr(_Typing, "read_fast", noted)
+    monkeypatch.setattr(FileTyping, "read_fast", noted)
     return believed
 
 
@@ -114,7 +116,7 @@ def test_both_readers_agree_on_any_text(database, fast_readings, monkeypatch, tm
 
         chosen = reading(database, landed, folder / "chosen")
         with monkeypatch.context() as patched:
-            patched.setattr(_Typing, "read_fast", lambda *_: None)
+            patched.setattr(FileTyping, "read_fast", lambda *_: None)
             careful = reading(database, landed, folder / "careful")
 
         assert chosen == careful, f"seed {seed}"

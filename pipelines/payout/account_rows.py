@@ -15,8 +15,9 @@ from pipelines.careful_csv import read_dialect, read_records
 from pipelines.errors import DataError
 from pipelines.feeds import FEEDS
 from pipelines.files import sha256_of_file
+from pipelines.header import map_columns
 from pipelines.landing import LandedFile
-from pipelines.raw_records import RawRecords, map_columns
+from pipelines.raw_records import RawRecords
 from pipelines.receipts import receipts
 from pipelines.text_scan import UnreadableFileError, scan_text
 
@@ -100,7 +101,7 @@ def _typed_rows(landed: Path, name: str, work: Path) -> list[AccountRow]:
         if faults:
             raise faults[0]
         _refuse_mixed_styles(con)
-        texts = ", ".join(f"trimmed(raw_accounts.{field}_text)" for field in FIELDS)
+        texts = ", ".join(f"raw_accounts.{field}_text" for field in FIELDS)
         rows = con.execute(
             "select staged.mpn_id, staged.changed_on, staged.source_row, "
             f"{texts} from staged inner join raw_accounts using (source_row) "

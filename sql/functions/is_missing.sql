@@ -1,4 +1,4 @@
 -- Whether nothing is there to be read.
 
 create or replace temporary macro is_missing(value_read, value) as
-case when value_read is null then trimmed(value) is null else false end
+case when value_read is null then value is null else false end

@@ -4,15 +4,10 @@
 -- A comma separates decimals only in a semicolon-separated file.
 
 create or replace temporary macro read_decimal(value, has_decimal_comma) as
-case
-    when regexp_full_match(value, '-?[0-9]+([.][0-9]+)?') then value
-    else nullif(
-        regexp_extract(
-            replace(
-                trimmed(value), case when has_decimal_comma then ',' else '' end, '.'
-            ),
-            '^-?[0-9]+([.][0-9]+)?$'
-        ),
-        ''
-    )
-end
+nullif(
+    regexp_extract(
+        case when has_decimal_comma then replace(value, ',', '.') else value end,
+        '^-?[0-9]+([.][0-9]+)?$'
+    ),
+    ''
+)

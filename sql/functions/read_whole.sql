@@ -5,7 +5,11 @@
 
 create or replace temporary macro read_whole(value, has_decimal_comma) as
 case
-    when regexp_full_match(value, '[0-9]+') then try_cast(value as integer)
+    -- Most are written in the form that a cast gives back, and ask no pattern.
+    when
+        try_cast(value as integer) >= 0
+        and cast(try_cast(value as integer) as varchar) = value
+        then try_cast(value as integer)
     else try_cast(
         regexp_replace(
             regexp_extract(

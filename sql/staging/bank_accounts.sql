@@ -10,7 +10,7 @@ typed as (
 
     select
         *,
-        trimmed(mpn_id_text) as mpn_id,
+        mpn_id_text as mpn_id,
         read_date(changed_on_text) as changed_on
 
     from raw_records

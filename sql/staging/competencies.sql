@@ -9,17 +9,17 @@ typed as (
 
     select
         *,
-        trimmed(mpn_id_text) as mpn_id,
-        trimmed(competency_text) as competency,
+        mpn_id_text as mpn_id,
+        competency_text as competency,
         case
-            when lower(trimmed(level_text)) in ('gold', 'silver')
-                then lower(trimmed(level_text))
+            when lower(level_text) in ('gold', 'silver')
+                then lower(level_text)
         end as level,
         case
             when
-                lower(trimmed(status_text))
+                lower(status_text)
                 in ('started', 'qualified', 'active', 'at risk')
-                then lower(trimmed(status_text))
+                then lower(status_text)
         end as status,
         read_date(active_from_text) as active_from,
         read_date(active_to_text) as active_to

@@ -14,7 +14,7 @@ typed as (
         read_guid(subscription_id_text) as subscription_id,
         read_whole(available_seats_text, has_decimal_comma) as available_seats,
         read_whole(assigned_seats_text, has_decimal_comma) as assigned_seats,
-        case trimmed(is_duplicate_row_for_pga_text)
+        case is_duplicate_row_for_pga_text
             when '1' then true
             when '0' then false
         end as is_duplicate_row_for_pga
@@ -56,13 +56,13 @@ select
     snapshot_date,
     customer_tenant_id,
     subscription_id,
-    trimmed(sku_id_text) as sku_id,
-    trimmed(mpn_id_text) as mpn_id,
+    sku_id_text as sku_id,
+    mpn_id_text as mpn_id,
     available_seats,
     assigned_seats,
     is_duplicate_row_for_pga,
     customer_tenant_id as quarantined_customer_id,
-    trimmed(mpn_id_text) as quarantined_partner_id,
+    mpn_id_text as quarantined_partner_id,
     case when not is_ragged then snapshot_date end as quarantined_snapshot_date,
     case when is_ragged then 0 else date_style(snapshot_date, snapshot_date_text) end
         as date_styles,

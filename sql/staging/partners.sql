@@ -9,7 +9,7 @@ typed as (
 
     select
         *,
-        trimmed(mpn_id_text) as mpn_id,
+        mpn_id_text as mpn_id,
         read_date(mpn_active_from_text) as mpn_active_from,
         read_date(mpn_active_to_text) as mpn_active_to,
         read_date(reseller_agreement_signed_on_text) as reseller_agreement_signed_on,
@@ -54,9 +54,9 @@ select
     source_row,
     record,
     mpn_id,
-    trimmed(partner_name_text) as partner_name,
-    trimmed(contact_email_text) as contact_email,
-    trimmed(country_text) as country,
+    partner_name_text as partner_name,
+    contact_email_text as contact_email,
+    country_text as country,
     mpn_active_from,
     mpn_active_to,
     reseller_agreement_signed_on,

@@ -9,11 +9,11 @@ typed as (
 
     select
         *,
-        trimmed(mpn_id_text) as mpn_id,
+        mpn_id_text as mpn_id,
         read_date(submitted_on_text) as submitted_on,
         case
-            when lower(trimmed(status_text)) in ('accepted', 'rejected', 'pending')
-                then lower(trimmed(status_text))
+            when lower(status_text) in ('accepted', 'rejected', 'pending')
+                then lower(status_text)
         end as status
 
     from raw_records
@@ -36,8 +36,8 @@ select
     source_row,
     record,
     mpn_id,
-    trimmed(document_ref_text) as document_ref,
-    trimmed(document_sha256_text) as document_sha256,
+    document_ref_text as document_ref,
+    document_sha256_text as document_sha256,
     submitted_on,
     status,
     cast(null as varchar) as quarantined_customer_id,

@@ -24,7 +24,8 @@ from pipelines.payout.payment_faults import payment_file_faults
 from pipelines.progress import Progress
 from pipelines.source import Source
 from pipelines.text_scan import UnreadableFileError
-from pipelines.validation import OutputPaths, validate_file
+from pipelines.typed_rows import OutputPaths
+from pipelines.validation import validate_file
 from tests.payout.batches import payment, payment_file
 from tests.random_campaign import write_random_campaign
 
