@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from pipelines import __version__
-from pipelines.audit_cli import reperform_command
+from pipelines.audit_cli import diff_command, reperform_command
 from pipelines.command_line import HOME_OPTION, JSON_OPTION, command, inputs_options
 from pipelines.errors import DifferenceError
 from pipelines.payout_cli import ledger, payout
@@ -144,6 +144,7 @@ def generate_command(*, as_json: bool, **options: Any) -> None:
 
 main.add_command(check_command)
 main.add_command(reperform_command)
+main.add_command(diff_command)
 main.add_command(quality_command)
 main.add_command(quarantine_group)
 main.add_command(report_command)
