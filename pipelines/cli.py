@@ -16,6 +16,7 @@ from pipelines import __version__
 from pipelines.audit_cli import diff_command, reperform_command
 from pipelines.command_line import HOME_OPTION, JSON_OPTION, command, inputs_options
 from pipelines.errors import DifferenceError
+from pipelines.notify_cli import notify_command, statements_command
 from pipelines.payout_cli import ledger, payout
 from pipelines.quality_cli import check_command, quality_command, quarantine_group
 from pipelines.report_cli import report_command
@@ -148,6 +149,8 @@ main.add_command(diff_command)
 main.add_command(quality_command)
 main.add_command(quarantine_group)
 main.add_command(report_command)
+payout.add_command(statements_command)
+payout.add_command(notify_command)
 main.add_command(payout)
 main.add_command(ledger)
 

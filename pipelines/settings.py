@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 SAMPLE_SETTINGS = PROJECT_DIR / "data" / "settings.yaml"
 PREFIX = "CASHBACK_"
+_ADDRESS = r"^[^@\s<>,;:\"()\[\]\\]+@[^@\s<>,;:\"()\[\]\\]+$"
 
 
 def _time_zone(name: object) -> ZoneInfo:
@@ -96,11 +97,32 @@ class BankSettings(Part):
     lead_banking_days: int = Field(ge=0, le=30)
 
 
+class MailSettings(Part):
+    """The mail server that takes notices, and whom they are from."""
+
+    host: str | None = None  # without one, nothing is sent
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str | None = None
+    password: SecretStr | None = None
+    sender: str = Field(pattern=_ADDRESS)
+    reply_to: str | None = Field(default=None, pattern=_ADDRESS)
+    timeout_seconds: int = Field(default=60, ge=1, le=600)
+
+    @model_validator(mode="after")
+    def _keeps_its_password(self) -> Self:
+        if self.password and self.security == "none":
+            message = "a password is not sent in the clear: use starttls or tls"
+            raise ValueError(message)
+        return self
+
+
 class Settings(Part):
     """All settings of a home."""
 
     payer: PayerSettings
     bank: BankSettings
+    mail: MailSettings
     ledger_url: SecretStr | None = None
 
     @property
@@ -144,7 +166,12 @@ def _merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 
 def _from_environment(given: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for part, model in (("payer", PayerSettings), ("bank", BankSettings)):
+    parts: dict[str, type[Part]] = {
+        "payer": PayerSettings,
+        "bank": BankSettings,
+        "mail": MailSettings,
+    }
+    for part, model in parts.items():
         names = {f"{PREFIX}{part}_{name}".upper(): name for name in model.model_fields}
         values = {field: given[name] for name, field in names.items() if name in given}
         found |= {part: values} if values else {}

@@ -134,12 +134,12 @@ class WritableBook(Book):
 
     def __init__(self, connection: sa.Connection, recorded_at: str) -> None:
         super().__init__(connection)
-        self._recorded_at = recorded_at
+        self.recorded_at = recorded_at
         self._sequence, self._hash = self.head()
 
     def append(self, content: NewEntry) -> Entry:
         """Record *content* after the last entry."""
-        entry = Entry(self._sequence + 1, self._hash, self._recorded_at, content)
+        entry = Entry(self._sequence + 1, self._hash, self.recorded_at, content)
         if content.customers:
             # First, so that the database can hold the entry to them.
             lines = [

@@ -40,3 +40,15 @@ ENTRY_CUSTOMERS = sa.Table(
     sa.Column("customer_id", sa.Text, primary_key=True),
     sa.Column("amount_cents", WHOLE, nullable=False),
 )
+
+NOTICES = sa.Table(
+    "notices",
+    METADATA,
+    sa.Column("sequence", WHOLE, primary_key=True, autoincrement=False),
+    sa.Column("recorded_at", sa.Text, nullable=False),
+    sa.Column("batch_id", sa.Text, nullable=False),
+    sa.Column("partner_id", sa.Text, nullable=False),
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("message_id", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text),
+)

@@ -76,7 +76,10 @@ def extracts(root: Path, customers: dict[str, list[int]], **seats: int) -> Extra
     }
     for partner_id in PARTNERS:
         of_it = {"MpnId": partner_id}
-        name = {"PartnerName": f"Partner {partner_id[-1]}"}
+        name = {
+            "PartnerName": f"Partner {partner_id[-1]}",
+            "ContactEmail": f"p{partner_id[-1]}@partner.example",
+        }
         feeds["partners"].append(LISTED | of_it | name)
         feeds["competencies"].append(COMPETENT | of_it)
         feeds["proofs"].append(PROVEN | of_it)

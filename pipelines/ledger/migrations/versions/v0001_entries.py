@@ -86,7 +86,7 @@ def upgrade() -> None:
     )
     _indexes()
     for table in ("entries", "entry_customers"):
-        _forbid_changes(table)
+        forbid_changes(table)
 
 
 def _checks() -> list[sa.CheckConstraint]:
@@ -134,7 +134,8 @@ def _unique(name: str, column: str, where: str | None) -> None:
     )
 
 
-def _forbid_changes(table: str) -> None:
+def forbid_changes(table: str) -> None:
+    """Let nobody change or remove a row of *table*."""
     connection = op.get_bind()
     message = f"{table} is append-only"
     if connection.dialect.name == "sqlite":

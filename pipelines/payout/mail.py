@@ -1,0 +1,134 @@
+"""Mail by SMTP: one connection for all messages of a batch."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import smtplib
+import ssl
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import TYPE_CHECKING
+
+from pipelines.errors import CampaignError, DestinationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipelines.settings import MailSettings
+
+_ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[^@\s<>,;:\"()\[\]\\]+\.[^@\s.,;]+")
+
+
+class NotTakenError(Exception):
+    """The server does not take one message; the others may go on."""
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text is one mail address, and nothing beside.
+
+    >>> is_address("ann@partner.example"), is_address("a@b.example, c@d.example")
+    (True, False)
+    """
+    return bool(_ADDRESS.fullmatch(text)) and text.isprintable()
+
+
+def new_message(
+    settings: MailSettings, name: str, to: str, subject: str
+) -> EmailMessage:
+    """Return a message without a body, from the sender of the settings."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = Address(display_name=name, addr_spec=settings.sender)
+    message["To"] = Address(addr_spec=to)
+    if settings.reply_to:
+        message["Reply-To"] = Address(addr_spec=settings.reply_to)
+    # No sender of data decides where a header ends.
+    message["Subject"] = " ".join(subject.split())
+    message["Auto-Submitted"] = "auto-generated"
+    return message
+
+
+class MailServer:
+    """A connection to the mail server, open until the block ends."""
+
+    def __init__(self, settings: MailSettings) -> None:
+        if not settings.host:
+            message = (
+                "the setting mail.host is not given, so nobody was told anything: name "
+                "the mail server in CASHBACK_MAIL_HOST, or try with --dry-run."
+            )
+            raise CampaignError(message)
+        self._settings = settings
+        self._where = f"{settings.host}:{settings.port}"
+        self._smtp: smtplib.SMTP
+
+    def __enter__(self) -> MailServer:
+        """Connect, and log in if the settings say as whom."""
+        with self._trouble():
+            self._smtp = self._connected()
+            if self._settings.user and self._settings.password:
+                password = self._settings.password.get_secret_value()
+                self._smtp.login(self._settings.user, password)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Say goodbye; whether it is heard changes nothing."""
+        with contextlib.suppress(smtplib.SMTPException, OSError):
+            self._smtp.quit()
+
+    def send(self, message: EmailMessage) -> None:
+        """Hand over one message.
+
+        Raises:
+            NotTakenError: the server does not take it.
+            DestinationError: the server is gone.
+        """
+        with self._trouble():
+            try:
+                self._smtp.send_message(message)
+            except smtplib.SMTPRecipientsRefused as error:
+                ((code, reason),) = error.recipients.values()
+                raise NotTakenError(_said(code, reason)) from None
+            except smtplib.SMTPDataError as error:
+                raise NotTakenError(_said(error.smtp_code, error.smtp_error)) from None
+            except smtplib.SMTPNotSupportedError:
+                why = "the server takes plain addresses alone"
+                raise NotTakenError(why) from None
+
+    def _connected(self) -> smtplib.SMTP:
+        host, port = str(self._settings.host), self._settings.port
+        seconds = self._settings.timeout_seconds
+        context = ssl.create_default_context()
+        if self._settings.security == "tls":
+            return smtplib.SMTP_SSL(host, port, timeout=seconds, context=context)
+        smtp = smtplib.SMTP(host, port, timeout=seconds)
+        if self._settings.security == "starttls":
+            smtp.starttls(context=context)
+        return smtp
+
+    @contextlib.contextmanager
+    def _trouble(self) -> Iterator[None]:
+        """Say in one sentence that the server did not do as asked."""
+        try:
+            yield
+        except (smtplib.SMTPException, OSError) as error:
+            message = (
+                f"the mail server {self._where} failed ({_what(error)}); who was not "
+                "told yet was not told: see that it is there and takes the user, then "
+                "give the same command again, to go on where it stopped."
+            )
+            raise DestinationError(message) from error
+
+
+def _said(code: int, reason: bytes | str) -> str:
+    """Return a refusal without the address that it repeats."""
+    text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else reason
+    shown = re.sub(r"\S+@\S+", "(the address)", " ".join(text.split()))
+    return f"{code} {shown}"
+
+
+def _what(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"it said {_said(error.smtp_code, error.smtp_error)}"
+    return str(getattr(error, "strerror", None) or type(error).__name__)
