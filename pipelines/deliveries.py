@@ -81,6 +81,25 @@ def choose(known: Iterable[LandedFile], known_at: dt.date | None) -> Deliveries:
     )
 
 
+def choose_feed(
+    known: Iterable[LandedFile], feed: str, known_at: dt.date
+) -> Deliveries:
+    """Return the files of one feed that are in force; none if nothing is delivered.
+
+    Raises:
+        DataError: an invoice is there twice in one delivery, or a control file has
+            lost its file.
+    """
+    everything = [
+        file
+        for file in sorted(known)
+        if file.feed == feed and file.delivered_on <= known_at
+    ]
+    in_force = _in_force(feed, [file for file in everything if file.is_data])
+    controls, _ = _controls(everything, in_force)
+    return Deliveries(known_at, tuple(in_force), controls, ())
+
+
 def _refuse_or_note_missing(data: list[LandedFile], known_at: dt.date) -> list[str]:
     notices = []
     for feed in FEEDS.values():

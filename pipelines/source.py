@@ -20,6 +20,7 @@ from pipelines.errors import DataError, SourceError, UsageError
 from pipelines.feeds import FEEDS
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from typing import BinaryIO
 
     from pipelines.connection import Entry
@@ -65,9 +66,9 @@ class _Delivery:
 
 
 class Source:
-    """The folder or URI that the feeds lie under."""
+    """The folder or URI that the feeds lie under; some of them, if told which."""
 
-    def __init__(self, uri: str) -> None:
+    def __init__(self, uri: str, feeds: Collection[str] = tuple(FEEDS)) -> None:
         if not uri.strip() or not _is_text(uri):
             fault = "no readable text" if uri.strip() else "blank"
             message = (
@@ -75,7 +76,7 @@ class Source:
                 "that fsspec knows."
             )
             raise UsageError(message)
-        self._connection = Connection(uri)
+        self._connection, self._feeds = Connection(uri), feeds
         self.uri = self._connection.uri
 
     def listing(
@@ -86,7 +87,7 @@ class Source:
         files: list[ListedFile] = []
         notices: list[str] = []
         with ThreadPoolExecutor(max_workers=LISTERS) as pool:
-            for deliveries, others in pool.map(self._deliveries, FEEDS):
+            for deliveries, others in pool.map(self._deliveries, self._feeds):
                 notices += others
                 known = [
                     d for d in deliveries if not known_at or d.delivered_on <= known_at

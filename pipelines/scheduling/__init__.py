@@ -1,0 +1,1 @@
+"""What the scheduled jobs do, step by step: plain functions, called by ``dags/``."""

@@ -1,0 +1,74 @@
+"""What the DAG files share: retries, names of pools and assets, and the context."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from typing import Any
+
+from airflow.sdk import (
+    Asset,
+    ExceptionRetryPolicy,
+    RetryAction,
+    RetryRule,
+    get_current_context,
+)
+
+# So many steps at once, on a small machine: `airflow pools set cashback 2 ...`.
+POOL = os.environ.get("CASHBACK_POOL", "cashback")
+# Trying again helps where a server could not be reached, and nowhere else.
+RETRIES = 3
+RETRY_DELAY = dt.timedelta(minutes=5)
+UNREACHABLE = ExceptionRetryPolicy(
+    rules=[
+        RetryRule("pipelines.errors.SourceError", RetryAction.RETRY),
+        RetryRule("pipelines.errors.DestinationError", RetryAction.RETRY),
+        RetryRule(
+            "pipelines.errors.CashbackError",
+            RetryAction.FAIL,
+            reason="trying again gives the same",
+        ),
+    ]
+)
+TASK_DEFAULTS: dict[str, Any] = {
+    "owner": "cashback",
+    "retries": RETRIES,
+    "retry_delay": RETRY_DELAY,
+    "retry_policy": UNREACHABLE,
+    "pool": POOL,
+}
+
+RUNS = Asset("x-cashback://runs")
+BATCHES = Asset("x-cashback://batches")
+
+
+def validated(feed: str) -> Asset:
+    """Return the asset that a feed's typed rows are."""
+    return Asset(f"x-cashback://validated/{feed}")
+
+
+def night() -> str:
+    """Return the date whose deliveries this run may know: the night's, in ISO form.
+
+    A run started by hand without a date knows what is delivered until today.
+    """
+    context: Any = get_current_context()
+    start = context.get("data_interval_start")
+    if start is None:
+        return dt.datetime.now(dt.UTC).date().isoformat()
+    return str(start.date().isoformat())
+
+
+def started_by() -> str | None:
+    """Return who started this run by hand; None if the scheduler did."""
+    context: Any = get_current_context()
+    name: str | None = context["dag_run"].triggering_user_name
+    return name
+
+
+def tell(asset: Asset, facts: dict[str, Any]) -> None:
+    """Attach facts to the asset event of this task: lineage shows them."""
+    context: Any = get_current_context()
+    context["outlet_events"][asset].extra = {
+        name: value for name, value in facts.items() if not isinstance(value, dict)
+    }

@@ -1,0 +1,33 @@
+"""The days of the scheduled campaign, cheap enough to ask whenever a DAG is parsed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+
+from pipelines.campaign import load_campaign
+from pipelines.feeds import FEEDS
+from pipelines.scheduling import deadline
+
+CAMPAIGN = "d365-smb-2019"
+FEED_NAMES = list(FEEDS)
+
+
+def scheduled_campaign() -> str:
+    """Return the campaign that the nights are of: a setting, or the shipped one."""
+    return os.environ.get("CASHBACK_CAMPAIGN", CAMPAIGN)
+
+
+def nights() -> tuple[dt.datetime, dt.datetime]:
+    """Return the first and the last night: from the first day until the cut-off."""
+    campaign = load_campaign(scheduled_campaign())
+    first, last = campaign.first_day, campaign.cut_off_on
+    return (
+        dt.datetime.combine(first, dt.time(2), dt.UTC),
+        dt.datetime.combine(last, dt.time(23), dt.UTC),
+    )
+
+
+def warning_times() -> list[dt.datetime]:
+    """Return when to look whether the campaign's payments are on their way."""
+    return deadline.warning_times(scheduled_campaign())

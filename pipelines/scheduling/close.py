@@ -1,0 +1,171 @@
+"""The steps at a campaign's end: wait, decide, prepare, approve, release, tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pipelines.campaign import load_campaign
+from pipelines.errors import LedgerError
+from pipelines.ledger.entries import person_key
+from pipelines.ledger.ledger import Ledger
+from pipelines.money import shown
+from pipelines.payout.approve import approve
+from pipelines.payout.batches import find_batch
+from pipelines.payout.notify import NotifyRequest, notify
+from pipelines.payout.prepare import PrepareRequest, prepare
+from pipelines.payout.release import ReleaseRequest, release
+from pipelines.progress import Progress
+from pipelines.run import RunRequest, run
+from pipelines.source import Source
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from pipelines.scheduling.surroundings import Surroundings
+
+Facts = dict[str, Any]
+SCHEDULER = "Airflow"
+APPROVE = "Approve"
+
+
+def is_ready(place: Surroundings, today: dt.date) -> bool:
+    """Return whether the cut-off is past and the last day's usage was delivered.
+
+    The usage of a day is delivered later: any delivery after the last day will do.
+
+    Raises:
+        SourceError: the source cannot be reached; asking again may help.
+    """
+    campaign = load_campaign(place.campaign)
+    if today < campaign.cut_off_on:
+        return False
+    files, _ = Source(place.source, ["license_usage"]).listing(today)
+    return any(file.delivered_on > campaign.last_day for file in files)
+
+
+def decide(place: Surroundings) -> Facts:
+    """Decide and publish the final run: all that is delivered by now counts.
+
+    Raises:
+        LedgerError: it is not final; nothing can be paid from it.
+    """
+    campaign = load_campaign(place.campaign)
+    published = run(
+        RunRequest(place.source, place.home, place.campaign, as_of=campaign.last_day),
+        Progress(),
+    )
+    manifest = published.manifest
+    if not manifest["is_final"]:
+        message = (
+            f"run {manifest['run_id']} knows deliveries until {manifest['known_at']} "
+            f"alone, before the cut-off {campaign.cut_off_on}, so nothing was "
+            "prepared: wait for the next delivery and clear this task."
+        )
+        raise LedgerError(message)
+    return {"run_id": manifest["run_id"], "path": str(published.path)}
+
+
+def prepare_batch(place: Surroundings, run_id: str, started_by: str | None) -> Facts:
+    """Prepare what the run owes, in the name of whoever started this.
+
+    Without anything owed, ``batch_id`` is None.
+    """
+    settings = place.settings()
+    by = started_by or SCHEDULER
+    prepared = prepare(PrepareRequest(place.home, run_id, by, place.moment(), settings))
+    order = prepared.batch.order if prepared.batch else None
+    if order is None:
+        return {"batch_id": None, "payments": 0, "total": shown(0)}
+    with Ledger.open(place.home, settings.ledger_address).reading() as book:
+        batch = find_batch(book, order.batch_id)
+    return {
+        "batch_id": batch.batch_id,
+        "payments": batch.row["payments"],
+        "total": shown(batch.row["amount_cents"]),
+        "currency": batch.row["currency"],
+        "sha256": batch.row["file_sha256"],
+        "execution_date": batch.facts["execution_date"],
+        "pay_by": batch.facts["pay_by"],
+        "prepared_by": batch.row["prepared_by"],
+    }
+
+
+def approve_batch(
+    place: Surroundings,
+    prepared: Facts,
+    answer: Facts,
+    started_by: str | None,
+) -> Facts:
+    """Record that a person has approved the very bytes that were shown.
+
+    Raises:
+        LedgerError: nobody approved, or whoever started this did, or a byte changed.
+    """
+    responder = answer.get("responded_by_user") or {}
+    name = str(responder.get("name") or responder.get("id") or "")
+    if answer.get("chosen_options") != [APPROVE] or not name:
+        message = (
+            f"batch {prepared['batch_id']} was not approved by a person, so nothing "
+            "was approved: clear the task that asks, to ask again."
+        )
+        raise LedgerError(message)
+    names = {str(responder.get(key) or "") for key in ("name", "id")}
+    starters = {started_by or "", str(prepared["prepared_by"])}
+    if {person_key(one) for one in names - {""}} & {
+        person_key(one) for one in starters - {""}
+    }:
+        message = (
+            f"{name} started this payment of batch {prepared['batch_id']}, so nothing "
+            "was approved: it takes another person. Clear the task that asks, and let "
+            "somebody else answer."
+        )
+        raise LedgerError(message)
+    with Ledger.open(place.home, place.settings().ledger_address).reading() as book:
+        batch = find_batch(book, prepared["batch_id"])
+        if batch.row["file_sha256"] != prepared["sha256"]:
+            message = (
+                f"batch {batch.batch_id} is not the file that was shown, so nothing "
+                "was approved: clear the task that prepares, and ask again."
+            )
+            raise LedgerError(message)
+    approved = approve(
+        place.home, prepared["batch_id"], name, place.moment(), place.settings()
+    )
+    return {"batch_id": prepared["batch_id"], "approved_by": approved.approved_by}
+
+
+def release_batch(
+    place: Surroundings, approved: Facts, late_reason: str | None
+) -> Facts:
+    """Send the approved batch to the bank, exactly once."""
+    released = release(
+        ReleaseRequest(
+            place.home,
+            approved["batch_id"],
+            approved["approved_by"],
+            place.destination,
+            place.moment(),
+            place.settings(),
+            late_reason or None,
+        )
+    )
+    return {
+        "batch_id": approved["batch_id"],
+        "released_by": released.released_by,
+        "to": released.destination,
+        "paid_on": str(released.paid_on),
+    }
+
+
+def tell_partners(place: Surroundings, batch_id: str) -> Facts | None:
+    """Mail each partner its statement; None if no mail server is set."""
+    settings = place.settings()
+    if not settings.mail.host:
+        return None
+    told = notify(NotifyRequest(place.home, batch_id, place.moment(), settings))
+    return {
+        "batch_id": batch_id,
+        "sent": len(told.sent),
+        "sent_before": len(told.sent_before),
+        "not_told": len(told.not_told),
+    }

@@ -1,0 +1,60 @@
+"""The alarm before a campaign's last day to pay: unless the ledger says released."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from pipelines.banking_days import banking_days_before, banking_days_left
+from pipelines.campaign import load_campaign
+from pipelines.ledger.ledger import Ledger
+from pipelines.payout.states import list_payouts
+
+if TYPE_CHECKING:
+    from pipelines.scheduling.surroundings import Surroundings
+
+log = structlog.get_logger(__name__)
+
+# Banking days before the last day to pay.
+WARN_BEFORE = (10, 5, 1)
+
+
+def warning_times(campaign_id: str) -> list[dt.datetime]:
+    """Return when to look whether a campaign's payments are on their way."""
+    campaign = load_campaign(campaign_id)
+    days = [
+        banking_days_before(campaign.pay_by_on, count, campaign.payment_calendar)
+        for count in WARN_BEFORE
+    ]
+    return [dt.datetime.combine(day, dt.time(9), dt.UTC) for day in days]
+
+
+def unreleased(place: Surroundings, today: dt.date) -> str | None:
+    """Return what is still to be done before the last day to pay; None if nothing."""
+    campaign = load_campaign(place.campaign)
+    ledger = Ledger.open(place.home, place.settings().ledger_address)
+    with ledger.reading() as book:
+        listing = list_payouts(book, today)
+    mine = [b for b in listing.batches if b["campaign_id"] == campaign.campaign_id]
+    waiting = [b["batch_id"] for b in mine if b["state"] in {"prepared", "approved"}]
+    if mine and not waiting:
+        return None
+    left = banking_days_left(today, campaign.pay_by_on, campaign.payment_calendar)
+    what = (
+        f"{', '.join(waiting)} not released" if waiting else "no batch was prepared yet"
+    )
+    return (
+        f"campaign {campaign.campaign_id} is to be paid by {campaign.pay_by_on}, "
+        f"{left} banking days from {today}: {what}. See `cashback payout list`."
+    )
+
+
+def warn_unless_released(context: Any = None, **_: Any) -> None:
+    """Log an error, for whoever watches the scheduler, unless all is on its way."""
+    from pipelines.scheduling.surroundings import surroundings
+
+    place = surroundings()
+    if text := unreleased(place, place.moment().today):
+        log.error("payment_deadline", message=text)
