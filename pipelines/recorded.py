@@ -54,10 +54,18 @@ class RecordedRun:
         """Return the campaign as the run had it.
 
         Raises:
-            DifferenceError: the terms or the catalogue are not those of the run.
+            DifferenceError: the terms or the catalogue are not those of the run, or
+                it was published before manifests named the catalogue.
         """
-        catalog = kept_catalog(self.home, self.manifest["catalog_sha256"])
         path = self.folder / MANIFEST
+        if "catalog_sha256" not in self.manifest:
+            message = (
+                f"{path} does not name the catalogue of offers, so the run cannot be "
+                "computed again: it is of an older version. Run again to publish it "
+                "under this one."
+            )
+            raise DifferenceError(message)
+        catalog = kept_catalog(self.home, self.manifest["catalog_sha256"])
         campaign = recorded_campaign(self.manifest["terms"], catalog, path)
         if campaign.digest != self.manifest["campaign_digest"]:
             message = (

@@ -66,14 +66,14 @@ def test_no_secret_shows(tmp_path: Path) -> None:
     """Not in a traceback, a log, or what is printed by mistake."""
     (tmp_path / "settings.yaml").write_text(
         f"payer: {{account_number: '{NUMBER}', clearing_member_id: '110000000'}}\n"
-        "ledger_url: postgresql://me:pass@host/ledger\n"
+        "ledger_url: postgresql://me:sesame@host/ledger\n"
     )
 
     settings = load_settings(tmp_path, {})
 
     for text in (repr(settings), str(settings), settings.model_dump_json()):
         assert NUMBER not in text
-        assert "pass" not in text
+        assert "sesame" not in text
     assert settings.payer.account_number
     assert settings.payer.account_number.get_secret_value() == NUMBER
 

@@ -8,23 +8,20 @@ Message-ID, by which mail systems know a repeat.
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, field
-from email.utils import format_datetime
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from pipelines.errors import LedgerError
-from pipelines.files import digest_of, working_folder
+from pipelines.files import working_folder
 from pipelines.ledger.ledger import Ledger
 from pipelines.ledger.notices import Step, last_steps, record_notice
 from pipelines.payout.batches import check_batch_files, find_batch, refuse_withdrawn
-from pipelines.payout.mail import MailServer, NotTakenError, is_address, new_message
+from pipelines.payout.mail import MailServer, NotTakenError, is_address
+from pipelines.payout.notice import file_name, mail_of
 from pipelines.payout.statements import Statement, statements
 from pipelines.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from email.message import EmailMessage
     from pathlib import Path
 
@@ -121,7 +118,9 @@ def _write_mails(
     folder.mkdir(parents=True, exist_ok=True)
     for statement in waiting:
         name = f"{file_name(statement.partner_id)}.eml"
-        (folder / name).write_bytes(mail_of(statement, request).as_bytes())
+        (folder / name).write_bytes(
+            mail_of(statement, request.moment, request.settings).as_bytes()
+        )
         result.sent.append(statement.partner_id)
 
 
@@ -142,7 +141,7 @@ class _Sending:
 
     def _send_one(self, server: MailServer, statement: Statement) -> None:
         partner_id = statement.partner_id
-        message = mail_of(statement, self.request)
+        message = mail_of(statement, self.request.moment, self.request.settings)
         self._record(partner_id, "sending", message)
         try:
             server.send(message)
@@ -167,64 +166,6 @@ class _Sending:
             record_notice(
                 book, batch_id, partner_id, step, message["Message-ID"], reason
             )
-
-
-def mail_of(statement: Statement, request: NotifyRequest) -> EmailMessage:
-    """Return the mail to one partner, with its statement as page and as table."""
-    settings = request.settings
-    title = statement.terms["title"]["value"]
-    message = new_message(
-        settings.mail,
-        settings.payer.name,
-        statement.address,
-        f"{title}: your statement, batch {statement.batch_id}",
-    )
-    domain = settings.mail.sender.rpartition("@")[2]
-    digest = digest_of([statement.batch_id, statement.partner_id])[:32]
-    message["Message-ID"] = f"<{digest}@{domain}>"
-    recorded_at = dt.datetime.fromisoformat(request.moment.recorded_at)
-    message["Date"] = format_datetime(recorded_at)
-    message.set_content("\n".join(_lines(statement)))
-    name = f"statement-{file_name(statement.partner_id)}"
-    message.add_attachment(statement.html(), subtype="html", filename=f"{name}.html")
-    message.add_attachment(
-        statement.csv().decode(), subtype="csv", filename=f"{name}.csv"
-    )
-    # A boundary by chance would make each mail another one.
-    message.set_boundary(f"statement-{digest}")
-    return message
-
-
-def _lines(statement: Statement) -> Iterator[str]:
-    partner, payment = statement.partner, statement.payment
-    name = " ".join(str(partner["partner_name"] or partner["partner_id"]).split())
-    yield f"To {name}, partner {partner['partner_id']}"
-    yield ""
-    if payment:
-        yield (
-            f"We have ordered a payment of {payment['amount']} {payment['currency']} "
-            f"for {payment['execution_date']}, to your account that ends in "
-            f"{payment['account_last4']}. The wire names {payment['end_to_end_id']}."
-        )
-    else:
-        yield "This batch pays you nothing."
-    yield (
-        f"You have earned {partner['earned_amount']} {partner['currency']} in all, for "
-        f"{partner['qualified_customers']} customers; the last day to pay is "
-        f"{partner['pay_by']}."
-    )
-    for hold in statement.holds:
-        yield f"Your payment is held until this is cured: {hold['cure']}"
-    yield ""
-    yield (
-        "The statement attached, as a page and as a table, lists every customer that "
-        "was considered, what is missing, and what you can do about it."
-    )
-
-
-def file_name(partner_id: str) -> str:
-    """Return a partner's id as part of a file's name, whatever it holds."""
-    return quote(partner_id, safe="") or "blank"
 
 
 def write_statements(

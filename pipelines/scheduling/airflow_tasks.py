@@ -52,11 +52,12 @@ def night() -> str:
 
     A run started by hand without a date knows what is delivered until today.
     """
+    from pipelines.scheduling.surroundings import surroundings
+
     context: Any = get_current_context()
     start = context.get("data_interval_start")
-    if start is None:
-        return dt.datetime.now(dt.UTC).date().isoformat()
-    return str(start.date().isoformat())
+    day = start.date() if start else surroundings().moment().today
+    return str(day.isoformat())
 
 
 def started_by() -> str | None:

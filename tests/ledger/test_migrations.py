@@ -70,7 +70,7 @@ def test_an_empty_database_gets_everything_and_again_changes_nothing(
     upgrade(database)
 
     assert made(database) == first
-    tables = {"entries", "entry_customers", "ledger_version"}
+    tables = {"entries", "entry_customers", "ledger_version", "notices"}
     views = {"batches", "payments", "customer_balances", "partner_balances"}
     assert set(first) == tables | views
     for table in METADATA.sorted_tables:

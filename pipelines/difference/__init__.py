@@ -1,0 +1,1 @@
+"""What changed between two runs, for whom, and by which cause."""
