@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 # More on request: CASHBACK_EXPLAINED=200 pytest tests/test_nearest_way.py
 CAMPAIGNS = int(os.environ.get("CASHBACK_EXPLAINED", "6"))
 OF_THE_SAMPLE = 52
-FIRST_WHOLE_RUN, WHOLE_RUNS = 100, 3
+FIRST_WHOLE_RUN, WHOLE_RUNS = 100, 2
 CATALOG = REFERENCE_DIR / "sku_catalog.csv"
 Pair = tuple[str | None, str]
 
