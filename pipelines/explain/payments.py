@@ -44,6 +44,6 @@ def payments_of(run: RecordedRun, customer_id: str) -> list[dict[str, Any]] | No
                 campaign_id=run.manifest["campaign_id"],
                 customer_id=customer_id,
             )
-    except LedgerError:
+    except (LedgerError, OSError):
         return None
     return [{**row, "amount": shown(row.pop("amount_cents"))} for row in rows]
