@@ -219,6 +219,18 @@ def test_changed_terms_are_one_cause(before: World, tmp_path: Path) -> None:
     assert changed(found) == dict.fromkeys((ONE, THREE, FOUR), gained)
 
 
+def test_a_day_that_passes_is_a_cause_of_its_own(before: World, tmp_path: Path) -> None:
+    """Without any new file: the cut-off makes a shortfall final."""
+    world = before.another(tmp_path / "after")
+    open_run = world.published(dt.date(2019, 8, 14))
+
+    found = compared(open_run, before.run)
+
+    assert by_cause(found) == [("dates", None, "0.00")]
+    assert found["causes"][0]["what"] == "known at 2019-08-14 became 2019-08-20"
+    assert changed(found) == {TWO: ("pending", "not_qualified", "0.00")}
+
+
 @pytest.fixture(scope="module")
 def everything(before: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run in which all of it changed: data, proofs, terms and dates."""
