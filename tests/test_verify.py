@@ -63,7 +63,7 @@ def test_every_file_that_a_run_rests_on_is_checked(checked: Scene, run: Publishe
         for path in sorted((checked.home / folder).rglob("*"))
         if path.is_file()
     ]
-    # The catalogue; outputs, manifest; landed files, one of them a count; typed rows.
+    # Catalogue; outputs and manifest; landed files, one of them a count; typed rows.
     assert len(places) == 1 + 7 + 1 + 9 + 8 + 8
 
     for path in places:

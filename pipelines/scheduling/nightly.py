@@ -15,10 +15,11 @@ from pipelines.expectations import imported_meanwhile
 from pipelines.feeds import FEEDS
 from pipelines.files import working_folder
 from pipelines.gate import refuse_failed
+from pipelines.home import usable
 from pipelines.inputs import add_inputs
 from pipelines.landing import pull, sync_landed
 from pipelines.progress import Progress
-from pipelines.run import RunRequest, prepared, run, usable
+from pipelines.run import RunRequest, prepared, run
 from pipelines.scheduling.standing import write_standing
 from pipelines.source import Source
 from pipelines.suites import FEED_SUITES
