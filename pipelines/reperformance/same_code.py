@@ -14,7 +14,7 @@ from pipelines.reperformance.published_rows import (
     rows_of_file,
     typed_path,
 )
-from pipelines.run import RunRequest, prepared
+from pipelines.run import RunRequest, prepared, usable
 from pipelines.versions import code_version
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def computed_by_same_code(
 
     Raises:
         DifferenceError: the terms or the catalogue are not those of the run.
+        HomeError: there is no room for an empty home.
         OSError, pyarrow.ArrowException: a published file is missing or damaged.
     """
     is_same_version = run.manifest["code"]["digest"] == code_version()
@@ -55,7 +56,7 @@ def computed_by_same_code(
         max_quarantine_share=run.max_quarantine_share,
     )
     try:
-        with working_folder(home) as work:
+        with usable(home), working_folder(home) as work:
             job, notices = prepared(request, run.campaign(), work, progress)
             again = job.compute(notices, work, progress)
     except DataError as refused:
