@@ -18,7 +18,7 @@ _HISTORY = {
     "onboarded_by_partner": "another partner onboarded it",
 }
 _WAYS = {
-    "smb_segment": "the campaign's segment, if it is of it",
+    "smb_segment": "listed with the campaign's segment, if it has it",
     "complete_evidence": "its rows in quarantine delivered again",
     "known_reseller": "its partner listed, and its rules passed",
     "active_mpn": "membership active on the eligibility date",
