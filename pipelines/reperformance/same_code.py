@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import DataError
 from pipelines.files import sha256_of_file, working_folder
+from pipelines.home import usable
 from pipelines.outputs import TABLES
 from pipelines.reperformance.comparison import TableComparison, compare
 from pipelines.reperformance.published_rows import (
@@ -14,7 +15,7 @@ from pipelines.reperformance.published_rows import (
     rows_of_file,
     typed_path,
 )
-from pipelines.run import RunRequest, prepared, usable
+from pipelines.run import RunRequest, prepared
 from pipelines.versions import code_version
 
 if TYPE_CHECKING:
