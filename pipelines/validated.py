@@ -124,6 +124,8 @@ class ValidatedStore:
             message = "its bytes under landing/ are not those that were received"
             raise UnreadableFileError(message)
         folder = databases.work / digest_of([file.place])
+        # What a first attempt at a file that cannot be trusted left behind.
+        shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         drafts = OutputPaths(folder / "validated", folder / "quarantine")
         facts = validate_file(file, landed, databases.own(), folder, drafts)
