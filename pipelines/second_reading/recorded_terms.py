@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from pipelines.second_reading.terms import Terms
+from pipelines.second_reading.terms import Readings, Terms
 
 DATES = ("first_date", "second_date", "third_date")
 
@@ -38,6 +38,20 @@ def terms_of(recorded: Mapping[str, Any]) -> Terms:
         holds=tuple(item["reason"] for item in recorded["holds"]),
         clauses={rule["id"]: rule["clause"] for rule in recorded["rules"]},
         pay_within_days=int(recorded["payment"]["within_days"]["value"]),
+        readings=_readings(recorded),
+    )
+
+
+def _readings(recorded: Mapping[str, Any]) -> Readings:
+    seats = recorded["seats"]
+    return Readings(
+        required_of=seats["required_of"]["value"],
+        scope=seats["scope"]["value"],
+        team_members=seats["team_members"]["value"],
+        zero_amount=seats["zero_amount"]["value"],
+        identity=recorded["customer"]["identity"]["value"],
+        partner_scope=recorded["new_customer"]["partner_scope"]["value"],
+        attribution=recorded["attribution"]["value"],
     )
 
 
