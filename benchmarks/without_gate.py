@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from pipelines import run
@@ -17,5 +18,5 @@ def _no_verdicts(*_: object) -> list[Verdict]:
 
 if __name__ == "__main__":
     run.validate = _no_verdicts
-    run.imported_meanwhile = run.contextlib.nullcontext
+    run.imported_meanwhile = contextlib.nullcontext
     main(prog_name="cashback")

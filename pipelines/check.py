@@ -11,9 +11,10 @@ from pipelines import engine
 from pipelines.campaign import load_campaign
 from pipelines.expectations import imported_meanwhile
 from pipelines.files import working_folder
+from pipelines.home import usable
 from pipelines.inputs import add_inputs
 from pipelines.quality import feed_rows
-from pipelines.run import prepared, usable
+from pipelines.run import prepared
 from pipelines.suites import FEED_SUITES
 
 if TYPE_CHECKING:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
+    from pipelines.source import ListedFile
+
 
 @dataclass(frozen=True)
 class Deliveries:
@@ -79,6 +81,18 @@ def choose(known: Iterable[LandedFile], known_at: dt.date | None) -> Deliveries:
         (*notices, *ignored, *widows),
         tuple(earlier),
     )
+
+
+def places_in_force(listed: Iterable[ListedFile], known_at: dt.date | None) -> set[str]:
+    """Return which of a source's files will be in force, if they are as they should.
+
+    None where they are not: whoever reads them says why.
+    """
+    files = [LandedFile(f.feed, f.delivered_on, f.name, "", 0) for f in listed]
+    try:
+        return {file.place for file in choose(files, known_at).files}
+    except DataError:
+        return set()
 
 
 def choose_feed(

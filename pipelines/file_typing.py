@@ -113,6 +113,8 @@ class FileTyping:
             if parted.mark:
                 is_record = pc.not_equal(block["c0"].cast(pa.string()), parted.mark)
                 cells, numbers = block.filter(is_record), numbers.filter(is_record)
+            if not cells.num_rows:
+                continue
             typed = by_value.type(cells, numbers)
             rows.write(typed.sound.schema, [typed.sound])
             self._quarantine(rows, cells, numbers, pa.array(typed.faulty))

@@ -21,11 +21,13 @@ from pipelines.files import PRIVATE_FILE, PRIVATE_FOLDER, sha256_of_file, sync
 from pipelines.receipts import Receipt, now, read_receipt, receipts, write_receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from pipelines.progress import Progress
     from pipelines.source import Copied, ListedFile, Source
+
+    OnListed = Callable[[Sequence[ListedFile]], Callable[["LandedFile"], object]]
 
 log = structlog.get_logger(__name__)
 
@@ -76,10 +78,18 @@ class Landing:
     notices: tuple[str, ...]
 
 
-def pull(
-    source: Source, home: Path, known_at: dt.date | None, work: Path, progress: Progress
+def pull(  # noqa: PLR0913, PLR0917 - where from, where to, and who is told
+    source: Source,
+    home: Path,
+    known_at: dt.date | None,
+    work: Path,
+    progress: Progress,
+    on_listed: OnListed | None = None,
 ) -> Landing:
     """Copy what is new in *source* to ``landing/``; return all files known.
+
+    What *on_listed* makes of the listing is handed each file that was copied just now,
+    while others are still on their way.
 
     Raises:
         SourceError: the source cannot be read.
@@ -89,7 +99,12 @@ def pull(
     lander = _Lander(source, home, work)
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         landed = pool.map(lander.land, listed)
-        files = list(progress.track(landed, "pulling", len(listed)))
+        files = []
+        on_landed = on_listed(listed) if on_listed else None
+        for file in progress.track(landed, "pulling", len(listed)):
+            files.append(file)
+            if on_landed and file.is_fresh:
+                on_landed(file)
     kept, lost = _landed_before(source, home, files, known_at)
     return Landing(tuple(sorted(files + kept)), (*notices, *lost))
 

@@ -85,12 +85,12 @@ class RecordedRun:
 
     def received(self) -> list[LandedFile]:
         """Return all files that the run names: those in force, and those beside."""
-        beside = [
-            _landed(item)
-            for key in ("controls", "compared_with")
-            for item in self.manifest.get(key, ())
-        ]
-        return [*self.inputs(), *beside]
+        controls = [_landed(item) for item in self.manifest["controls"]]
+        return [*self.inputs(), *controls, *self.compared_with()]
+
+    def compared_with(self) -> list[LandedFile]:
+        """Return the files of earlier deliveries, which decide nothing."""
+        return [_landed(item) for item in self.manifest.get("compared_with", ())]
 
 
 def recorded_run(home: Path, run: str) -> RecordedRun:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines import dictionary
 from pipelines.banking_days import days_left
 from pipelines.charts import histogram, share_of
+from pipelines.explain.short_way import short_way
 from pipelines.files import canonical_json
 from pipelines.pages import page
 from pipelines.paths import SQL_DIR
@@ -47,6 +48,9 @@ def report_html(
     clauses = {rule["id"]: rule["clause"] for rule in terms["rules"]}
     add_published(con, folder, list(clauses))
     found = {name: asked(con, name) for name in QUERIES}
+    minimum_seats = int(terms["seats"]["minimum"]["value"])
+    for candidate in found["customers"]:
+        candidate["way"] = short_way(candidate, minimum_seats)
     reward = Decimal(str(terms["reward"]["amount_per_customer"]["value"]))
     return page(
         "report.html.j2",
@@ -60,7 +64,7 @@ def report_html(
         totals=_totals(manifest, found["partners"]),
         steps=_waterfall(manifest, found, reward, clauses),
         rules=[_rule(row, clauses) for row in found["rules"]],
-        charts=_charts(found["seats"], int(terms["seats"]["minimum"]["value"])),
+        charts=_charts(found["seats"], minimum_seats),
         hold_clauses={hold["reason"]: hold["clause"] for hold in terms["holds"]},
         cures=CURES,
         found=found,

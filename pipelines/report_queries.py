@@ -190,7 +190,8 @@ reasons as (
 select
     shown.partner_id, shown.customer_id, shown.decision,
     cast(shown.onboarded_on as varchar) as onboarded_on, shown.billed_seats,
-    shown.assigned_seats, reasons.reasons, reasons.evidence
+    shown.assigned_seats, shown.failed_rules, shown.pending_rules,
+    reasons.reasons, reasons.evidence
 from shown
 left join reasons
     on shown.partner_id is not distinct from reasons.partner_id

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import structlog
 
 from pipelines import engine
 from pipelines.campaign import Campaign, campaign_tables, load_campaign
 from pipelines.catalogs import keep_catalog
 from pipelines.decide import build_models, control_totals, run_audits, run_warnings
-from pipelines.deliveries import Deliveries, choose
+from pipelines.deliveries import Deliveries, choose, places_in_force
 from pipelines.earlier import earlier_deliveries
-from pipelines.errors import HomeError
 from pipelines.expectations import imported_meanwhile, validate
 from pipelines.files import canonical_json, working_folder
 from pipelines.gate import quality_summary, refuse_failed
+from pipelines.home import usable
 from pipelines.inputs import RunDates, add_inputs, run_dates
 from pipelines.landing import pull, sync_landed
 from pipelines.manifest import MANIFEST, manifest_of, read_manifest, received, run_id
@@ -40,11 +38,15 @@ from pipelines.validated import ValidatedStore
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    import duckdb
+
     from pipelines.expectations import Verdict
+    from pipelines.landing import LandedFile
     from pipelines.progress import Progress
+    from pipelines.source import ListedFile
     from pipelines.validated import ValidatedFile
 
 log = structlog.get_logger(__name__)
@@ -101,37 +103,21 @@ def prepared(
 ) -> tuple[Job, tuple[str, ...]]:
     """Pull what is new; return the run that is asked for, and what was noticed."""
     source = Source(request.source)
-    landing = pull(source, request.home, request.known_at, work, progress)
+    catalog = campaign_tables(campaign)["sku_catalog"]
+    store = ValidatedStore(request.home, campaign, catalog)
+    with store.typing_ahead(work) as type_ahead:
+
+        def on_listed(listed: Sequence[ListedFile]) -> Callable[[LandedFile], object]:
+            wanted = places_in_force(listed, request.known_at)
+            return lambda file: type_ahead(file) if file.place in wanted else None
+
+        landing = pull(
+            source, request.home, request.known_at, work, progress, on_listed
+        )
     deliveries = choose(landing.files, request.known_at)
     as_of = request.as_of or min(deliveries.known_at, campaign.last_day)
     dates = run_dates(campaign, as_of, deliveries.known_at)
-    return Job(request, campaign, deliveries, dates), landing.notices
-
-
-@contextlib.contextmanager
-def usable(home: Path) -> Iterator[None]:
-    """Say in one sentence that the home cannot be written, whoever finds out."""
-    try:
-        str(home).encode()  # the database takes UTF-8 alone
-        yield
-    except (
-        OSError,
-        UnicodeEncodeError,
-        duckdb.IOException,
-        duckdb.OutOfMemoryException,
-    ) as error:
-        message = (
-            f"{home} cannot be used ({_reason(error)}); nothing was published. Give "
-            "--home a folder that can be written, on a disk with room, and run again."
-        )
-        raise HomeError(message) from error
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror}: {error.filename or 'its disk'}"
-    # The database adds its own error as JSON, which is no sentence.
-    return str(error).splitlines()[0].partition(": {")[0].rstrip(".")
+    return Job(request, campaign, deliveries, dates, store), landing.notices
 
 
 class Job:
@@ -143,9 +129,10 @@ class Job:
         campaign: Campaign,
         deliveries: Deliveries,
         dates: RunDates,
+        store: ValidatedStore,
     ) -> None:
         self.request, self.campaign = request, campaign
-        self.deliveries, self.dates = deliveries, dates
+        self.deliveries, self.dates, self._store = deliveries, dates, store
         self.run_id = run_id(campaign, dates, deliveries, request.max_quarantine_share)
         self.final = (
             request.home
@@ -177,9 +164,7 @@ class Job:
 
     def validated(self, work: Path, progress: Progress) -> list[ValidatedFile]:
         """Type what is new; return every file in force, with no row lost."""
-        catalog = campaign_tables(self.campaign)["sku_catalog"]
-        store = ValidatedStore(self.request.home, self.campaign, catalog)
-        files = store.validate(self.deliveries, work, progress)
+        files = self._store.validate(self.deliveries, work, progress)
         check_conservation(files)
         check_quarantine_shares(
             feed_rows(files), files, self.request.max_quarantine_share

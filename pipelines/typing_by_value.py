@@ -12,7 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pipelines.plain_ids import is_plain_guid, is_trimmed
 from pipelines.typed_rows import UNIQUE_COLUMNS
+from pipelines.value_parts import Part, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 # With more values than these in doubt, it costs less to look at every row.
 MOST_SUSPECTS = 20_000
+GUID_COLUMNS = frozenset({"syndication_partner_subscription_number"})
 # What is sound in any column of UNIQUE_COLUMNS.
 SOUND_ID = "00000000-0000-0000-0000-000000000000"
 
@@ -36,14 +39,11 @@ class NotByValueError(Exception):
 
 
 @dataclass(frozen=True)
-class _Part:
-    """Columns that are judged together, as far as the file has them."""
+class _Unlike:
+    """The columns whose texts hardly ever come twice, typed, and which are sound."""
 
-    of_row: Any  # int: which of the distinct combinations each row has
-    texts: dict[str, pa.Array]  # column -> the text in each combination
-
-    def __len__(self) -> int:
-        return len(next(iter(self.texts.values())))
+    columns: dict[str, pa.Array]
+    is_sound: Any  # bool: of each row
 
 
 @dataclass(frozen=True)
@@ -82,15 +82,14 @@ class TypingByValue:
         for part, fine in zip(parts, is_fine, strict=True):
             if not fine.all():
                 is_sound &= fine[part.of_row]
-        if unlike["reasons"].null_count < cells.num_rows:
-            is_sound &= _is_null(unlike["reasons"])
+        is_sound &= unlike.is_sound
         sound = None if is_sound.all() else pa.array(np.flatnonzero(is_sound))
         return Typed(
             self._gathered(typed, unlike, parts, numbers, sound),
             np.flatnonzero(~is_sound),
         )
 
-    def _parts(self, cells: pa.RecordBatch) -> Iterator[_Part]:
+    def _parts(self, cells: pa.RecordBatch) -> Iterator[Part]:
         together = [
             tuple(name for name in names if name in self.positions)
             for names in self.feed.judged_together
@@ -98,9 +97,9 @@ class TypingByValue:
         taken = {name for names in together for name in names} | UNIQUE_COLUMNS
         alone = [(name,) for name in self.positions if name not in taken]
         for names in (*together, *alone):
-            yield _part({name: cells[f"c{self.positions[name]}"] for name in names})
+            yield part_of({name: cells[f"c{self.positions[name]}"] for name in names})
 
-    def _judge(self, parts: list[_Part]) -> tuple[pa.Table, list[Any], int]:
+    def _judge(self, parts: list[Part]) -> tuple[pa.Table, list[Any], int]:
         """Return the typed values, which of them are fine, and a sound record."""
         import numpy as np
 
@@ -117,7 +116,7 @@ class TypingByValue:
         return typed, is_fine, int(sound_at[0])
 
     def _judge_suspects(
-        self, parts: list[_Part], is_fine: list[Any], sound_at: Any
+        self, parts: list[Part], is_fine: list[Any], sound_at: Any
     ) -> None:
         """Judge each value that was only seen beside faulty ones, among sound ones."""
         import numpy as np
@@ -138,7 +137,7 @@ class TypingByValue:
             fine[mine] = is_sound[start : start + len(mine)]
             start += len(mine)
 
-    def _typed(self, parts: list[_Part], places: list[Any]) -> pa.Table:
+    def _typed(self, parts: list[Part], places: list[Any]) -> pa.Table:
         """Return records typed that are made up of the values at *places*."""
         import pyarrow as pa
 
@@ -151,33 +150,55 @@ class TypingByValue:
         return self.type_texts(pa.table(texts), unlike, ["*"])
 
     def _type_unlike(
-        self, cells: pa.RecordBatch, parts: list[_Part], example: int
-    ) -> pa.Table:
+        self, cells: pa.RecordBatch, parts: list[Part], example: int
+    ) -> _Unlike:
         """Return the uncoded columns typed, row by row, among sound values."""
+        import numpy as np
         import pyarrow as pa
+        import pyarrow.compute as pc
 
-        names = [name for name in self.positions if name in UNIQUE_COLUMNS]
-        sound = {
+        columns = {
+            name: cells[f"c{at}"]
+            for name, at in self.positions.items()
+            if name in UNIQUE_COLUMNS
+        }
+        is_sound = np.ones(cells.num_rows, bool)
+        for name, column in columns.items():
+            is_plain = is_plain_guid if name in GUID_COLUMNS else is_trimmed
+            is_sound &= is_plain(column)
+        if is_sound.all():
+            return _Unlike(columns, is_sound)
+        others = np.flatnonzero(~is_sound)
+        texts = {name: column.take(others) for name, column in columns.items()}
+        among = {
             name: values[example % len(part)].as_py()
             for part in parts
             for name, values in part.texts.items()
         }
-        texts = {name: cells[f"c{self.positions[name]}"] for name in names}
-        wanted = ["source_row", "reasons", *names]
-        return self.type_texts(pa.table(texts), sound, wanted)
+        wanted = ["source_row", "reasons", *columns]
+        typed = self.type_texts(pa.table(texts), among, wanted).combine_chunks()
+        mask = pa.array(~is_sound)
+        is_sound[others] = _is_null(typed["reasons"])
+        return _Unlike(
+            {
+                name: pc.replace_with_mask(column, mask, typed[name].combine_chunks())
+                for name, column in columns.items()
+            },
+            is_sound,
+        )
 
     def _gathered(
         self,
         typed: pa.Table,
-        unlike: pa.Table,
-        parts: list[_Part],
+        unlike: _Unlike,
+        parts: list[Part],
         numbers: pa.Array,
         sound: pa.Array | None,
     ) -> pa.RecordBatch:
         """Return the sound rows, each with the values that its texts were typed to."""
         import pyarrow as pa
 
-        part_of = {name: part for part in parts for name in part.texts}
+        owner = {name: part for part in parts for name in part.texts}
         rows_of = {
             id(part): _taken(pa.array(part.of_row), sound).to_numpy() for part in parts
         }
@@ -187,34 +208,14 @@ class TypingByValue:
                 columns[name] = _taken(numbers, sound)
             elif name == "reasons":
                 columns[name] = pa.nulls(len(rows_of[id(parts[0])]), pa.string())
-            elif name in unlike.schema.names and name in UNIQUE_COLUMNS:
-                columns[name] = _taken(unlike[name].combine_chunks(), sound)
+            elif name in unlike.columns:
+                columns[name] = _taken(unlike.columns[name], sound)
             else:
                 # A column that the file lacks is one value, and so in the first part.
-                part = part_of.get(name, parts[0])
+                part = owner.get(name, parts[0])
                 values = typed[name].combine_chunks().slice(0, len(part))
                 columns[name] = _gather(name, values, rows_of[id(part)])
         return pa.record_batch(columns)
-
-
-def _part(columns: dict[str, pa.DictionaryArray]) -> _Part:
-    """Return the distinct combinations of some columns."""
-    import numpy as np
-    import pyarrow as pa
-
-    if len(columns) == 1:
-        ((name, column),) = columns.items()
-        return _Part(column.indices.to_numpy(), {name: column.dictionary})
-    codes = np.zeros(len(next(iter(columns.values()))), np.int64)
-    for column in columns.values():
-        codes = codes * max(len(column.dictionary), 1) + column.indices.to_numpy()
-    coded = pa.array(codes).dictionary_encode()
-    rest = coded.dictionary.to_numpy()
-    texts = {}
-    for name, column in reversed(columns.items()):
-        rest, own = np.divmod(rest, max(len(column.dictionary), 1))
-        texts[name] = column.dictionary.take(pa.array(own))
-    return _Part(coded.indices.to_numpy(), texts)
 
 
 def _gather(name: str, values: pa.Array, rows: Any) -> pa.Array:

@@ -27,6 +27,8 @@ from pipelines.validation import FileFacts, validate_file
 from pipelines.versions import validating_version
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
     from pathlib import Path
 
     import duckdb
@@ -55,6 +57,25 @@ class ValidatedStore:
     def __init__(self, home: Path, campaign: Campaign, catalog: pa.Table) -> None:
         self._home, self._catalog = home, catalog
         self._version = [validating_version(), campaign.catalog.sha256]
+        self._ahead: dict[LandedFile, FileFacts] = {}
+
+    @contextlib.contextmanager
+    def typing_ahead(self, work: Path) -> Iterator[Callable[[LandedFile], object]]:
+        """Give what types a file that has just landed, while others are pulled.
+
+        A file that cannot be trusted is left for ``validate`` to say so.
+        """
+        databases = _Databases(self._catalog, work)
+
+        def one(file: LandedFile) -> None:
+            with contextlib.suppress(UnreadableFileError):
+                self._ahead[file] = self._type(file, self._outputs(file), databases)
+
+        with databases, ThreadPoolExecutor(max_workers=WORKERS) as pool:
+            typing: list[Future[None]] = []
+            yield lambda file: typing.append(pool.submit(one, file))
+            for begun in typing:
+                begun.result()
 
     def validate(
         self, deliveries: Deliveries, work: Path, progress: Progress
@@ -88,7 +109,7 @@ class ValidatedStore:
         self, file: LandedFile, deliveries: Deliveries, databases: _Databases
     ) -> ValidatedFile:
         outputs = self._outputs(file)
-        facts = self._remembered(file, outputs)
+        facts = self._ahead.get(file) or self._remembered(file, outputs)
         if facts is None:
             facts = self._type(file, outputs, databases)
         if control := deliveries.controls.get(file):
@@ -103,6 +124,8 @@ class ValidatedStore:
             message = "its bytes under landing/ are not those that were received"
             raise UnreadableFileError(message)
         folder = databases.work / digest_of([file.place])
+        # What a first attempt at a file that cannot be trusted left behind.
+        shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         drafts = OutputPaths(folder / "validated", folder / "quarantine")
         facts = validate_file(file, landed, databases.own(), folder, drafts)

@@ -97,6 +97,9 @@ def _input_differences(home: Path, manifest: dict[str, Any]) -> list[str]:
     for item in (*manifest["inputs"], *manifest["controls"]):
         path = home / "landing" / item["feed"] / item["delivery"] / item["file"]
         differences += _difference(path, {item["sha256"]}, "received")
+    if catalog := manifest.get("catalog_sha256"):
+        path = home / "catalogs" / f"{catalog}.csv"
+        differences += _difference(path, {catalog}, "decided with")
     for item in manifest["inputs"]:
         differences += typed_differences(home, item)
     return differences

@@ -32,12 +32,14 @@ _VALIDATING_MODULES = (
     "header",
     "line_counter",
     "odd_lines",
+    "plain_ids",
     "raw_records",
     "record_keys",
     "text_scan",
     "typed_rows",
     "typing_by_value",
     "validation",
+    "value_parts",
 )
 _ENGINES = ("duckdb", "pyarrow", "python-stdnum")
 

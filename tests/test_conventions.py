@@ -191,7 +191,7 @@ def test_a_module_is_small(path):
 
 
 def test_pipelines_run_without_airflow():
-    """The orchestrator calls the pipelines: one folder knows of it, and none of that."""
+    """The orchestrator calls the pipelines, and one folder of theirs knows of it."""
     scheduling = PROJECT_DIR / "pipelines" / "scheduling"
     importers = [
         name_of(path)

@@ -150,6 +150,13 @@ def changed(found: Any) -> dict[str, tuple[str, str, str]]:
     }
 
 
+def rows(found: Any) -> dict[str, dict[str, list[str]]]:
+    """Return the rows that are named, by customer and partner."""
+    named = {one["customer_id"]: one["rows"] for one in found["customers"]}
+    named |= {one["partner_id"]: one["rows"] for one in found["partners"]}
+    return {one: places for one, places in named.items() if any(places.values())}
+
+
 def test_a_run_has_not_changed_from_itself(before: World) -> None:
     """Nothing is replayed, nobody is named, exit 0."""
     found = compared(before.run, before.run)
@@ -169,6 +176,7 @@ def test_a_run_has_not_changed_from_itself(before: World) -> None:
                 ("late_or_restated_data", "billing", "2000.00"),
                 "1 late",
                 {TWO: ("not_qualified", "qualified", "2000.00")},
+                {TWO: {"a": [], "b": ["billing/2019-08-05/two.csv:1"]}},
             ),
         ),
         (
@@ -177,6 +185,12 @@ def test_a_run_has_not_changed_from_itself(before: World) -> None:
                 ("late_or_restated_data", "billing", "-2000.00"),
                 "1 restated",
                 {ONE: ("qualified", "not_qualified", "-2000.00")},
+                {
+                    ONE: {
+                        "a": ["billing/2019-08-01/one.csv:1"],
+                        "b": ["billing/2019-08-06/one.csv:1"],
+                    }
+                },
             ),
         ),
         (
@@ -185,6 +199,12 @@ def test_a_run_has_not_changed_from_itself(before: World) -> None:
                 ("master_data", "proofs", "-2000.00"),
                 "that of 2019-08-01 became that of 2019-08-07",
                 {THREE: ("qualified", "not_qualified", "-2000.00")},
+                {
+                    P2: {
+                        "a": ["proofs/2019-08-01/one.csv:2"],
+                        "b": ["proofs/2019-08-07/one.csv:2"],
+                    }
+                },
             ),
         ),
     ],
@@ -203,7 +223,7 @@ def test_one_delivery_is_one_cause(
     found = compared(before.run, world.published())
 
     (cause,) = found["causes"]
-    assert (*by_cause(found), cause["what"], changed(found)) == expected
+    assert (*by_cause(found), cause["what"], changed(found), rows(found)) == expected
     assert cause["customers"] == 1
 
 
@@ -217,6 +237,18 @@ def test_changed_terms_are_one_cause(before: World, tmp_path: Path) -> None:
     assert found["causes"][0]["what"] == "reward"
     gained = ("qualified", "qualified", "500.00")
     assert changed(found) == dict.fromkeys((ONE, THREE, FOUR), gained)
+
+
+def test_a_day_that_passes_is_a_cause_of_its_own(before: World, tmp_path: Path) -> None:
+    """Without any new file: the cut-off makes a shortfall final."""
+    world = before.another(tmp_path / "after")
+    open_run = world.published(dt.date(2019, 8, 14))
+
+    found = compared(open_run, before.run)
+
+    assert by_cause(found) == [("dates", None, "0.00")]
+    assert found["causes"][0]["what"] == "known at 2019-08-14 became 2019-08-20"
+    assert changed(found) == {TWO: ("pending", "not_qualified", "0.00")}
 
 
 @pytest.fixture(scope="module")
@@ -270,6 +302,7 @@ def test_a_person_reads_it_line_by_line(before: World, everything: Path) -> None
 
     assert "late or restated: billing (1 late, 1 restated)" in said
     assert "known at 2019-08-20 became 2019-08-25" in said
+    assert "    rows of B alone: billing/2019-08-05/two.csv:1\n" in said
     assert (
         f"customer {TWO} of {P1}: not_qualified -> qualified, reward 0.00 -> 2,500.00, "
         "billed 14 -> 15, assigned 15 -> 15\n    billing: +2,000.00, then qualified\n"

@@ -181,7 +181,8 @@ def test_what_decided_is_in_the_pack(folder, sample_run):
 
     assert json.loads((folder / "terms/terms.json").read_text()) == manifest["terms"]
     assert (folder / "terms/sku_catalog.csv").is_file()
-    assert all((folder / name).is_file() for name in manifest["sql"])
+    for name in (*manifest["sql"], *manifest["expectations"]):
+        assert (folder / name).is_file(), name
     inputs = json.loads((folder / "inputs.json").read_text())
     kinds = ("inputs", "controls", "compared_with")
     assert len(inputs) == sum(len(manifest[kind]) for kind in kinds)
@@ -203,6 +204,22 @@ def test_no_account_number_is_in_the_pack(folder):
 
     assert len(numbers) > 20
     assert [number for number in numbers if number in content] == []
+
+
+def test_the_page_names_what_is_not_here_any_more(
+    sample_run, sample_home, tmp_path, monkeypatch
+):
+    """A later version has other SQL; the decisions and their digests stand."""
+    monkeypatch.setattr("pipelines.evidence.run_contents.PROJECT_DIR", tmp_path)
+    out = packed(sample_home, sample_run.path, tmp_path / "later.zip")
+
+    folder = unpacked(out, tmp_path / "unpacked")
+
+    text = (folder / "README.txt").read_text()
+    assert not (folder / "sql").exists()
+    for name in sample_run.manifest["sql"]:
+        assert f"this version of the program has another: {name}" in text
+    assert python_says(folder) == ["agrees"] * len(RUN_CHECKS)
 
 
 def test_the_same_run_gives_the_same_bytes(pack, sample_run, sample_home, tmp_path):

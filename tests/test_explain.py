@@ -24,7 +24,7 @@ from tests.reference.sound import (
     TEAM,
 )
 from tests.result_tables import read_rows
-from tests.scenes import ANY_SHARE
+from tests.scenes import ANY_SHARE, tree
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -197,6 +197,18 @@ def test_colours_are_for_terminals(sample_home, decisions):
 
     assert "\x1b" not in piped
     assert "\x1b[31mnot qualified" in customer_text(found, Screen(80, has_colour=True))
+
+
+def test_an_explanation_leaves_the_home_as_it_is(scene):
+    """An auditor may have it to read only; nothing is published, or kept."""
+    scene.run()
+    before = tree(scene.home)
+
+    explained(scene.home, "--customer", CUSTOMER)
+    explained(scene.home, "--partner", PARTNER)
+
+    assert tree(scene.home) == before
+    assert not (scene.home / "ledger.sqlite3").exists()
 
 
 def test_a_name_does_nothing_to_a_terminal(scene):

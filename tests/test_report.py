@@ -57,6 +57,20 @@ def test_the_way_from_candidates_to_payable_adds_up(html, sample_run):
     assert paid == totals["partner_payouts"]["payable"]
 
 
+def test_every_candidate_without_a_reward_has_its_way(html, sample_run):
+    """In a few words; and the page names the command that proves it."""
+    totals = sample_run.manifest["control_totals"]["customer_decisions"]
+    unpaid = int(totals["pending"]) + int(totals["not_qualified"])
+    command = (
+        f"cashback explain --run {sample_run.manifest['run_id'][:8]} --customer ID"
+    )
+
+    rows = [row for row in rows_under(html, "customers") if "nearest way: " in row[3]]
+
+    assert len(rows) == unpaid
+    assert html.count(command) == 2
+
+
 def test_every_candidate_has_a_row_with_its_reasons(html, sample_run):
     """And the rows are those of the published table."""
     decisions = pq.read_table(sample_run.path / "customer_decisions.parquet")
@@ -73,7 +87,11 @@ def test_every_candidate_has_a_row_with_its_reasons(html, sample_run):
     found = {
         (row[0], row[1]): (
             row[2],
-            [line.partition(":")[0] for line in row[3].splitlines()],
+            [
+                line.partition(":")[0]
+                for line in row[3].splitlines()
+                if not line.startswith("nearest way: ")
+            ],
         )
         for row in rows_under(html, "customers")
     }

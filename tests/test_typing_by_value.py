@@ -44,7 +44,12 @@ DAYS = ["2019-01-31", "2019-02-01", " 2019-06-30T12:00Z", "2019-03-01"]
 AMOUNTS = ["1.00", "-3.5", "17.219999999999999", "0", "1000.00"]
 POOLS = {
     "CustomerId": [*GUIDS, *(f"org:{guid}" for guid in GUIDS[:2])],
-    "SyndicationPartnerSubscriptionNumber": GUIDS,
+    "SyndicationPartnerSubscriptionNumber": [
+        *GUIDS,
+        GUIDS[3].replace("0", "a").upper(),
+        f"org:{GUIDS[4]}",
+        f" {GUIDS[5]}",
+    ],
     "OfferName": ["Dynamics 365 Sales", "Office 365", "Visio"],
     "Quantity": ["5", "5.0", "12", "0"],
     "ResellerMpnId": ["", "-1", "0", "4310002", " 4310003 "],

@@ -59,12 +59,12 @@ def test_every_file_that_a_run_rests_on_is_checked(checked: Scene, run: Publishe
     """One byte less, one bit else, another length, or no file: each is found."""
     places = [
         path
-        for folder in ("landing", "validated", "quarantine", "runs")
+        for folder in ("catalogs", "landing", "validated", "quarantine", "runs")
         for path in sorted((checked.home / folder).rglob("*"))
         if path.is_file()
     ]
-    # Outputs and manifest; landed files, one of them a count; typed rows.
-    assert len(places) == 7 + 1 + 9 + 8 + 8
+    # Catalogue; outputs and manifest; landed files, one of them a count; typed rows.
+    assert len(places) == 1 + 7 + 1 + 9 + 8 + 8
 
     for path in places:
         content = path.read_bytes()

@@ -8,10 +8,11 @@ the change, exactly.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipelines.difference.causes import CODE, DATES, TERMS, Cause, causes_of
+from pipelines.difference.changed_rows import ChangedRows, changed_rows
 from pipelines.difference.states import State, built_state, published_state
 from pipelines.errors import DifferenceError
 from pipelines.feeds import FEEDS
@@ -21,7 +22,7 @@ from pipelines.replay import TypedInputs, decided
 from pipelines.verify import folder_differences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pipelines.campaign import Campaign
     from pipelines.progress import Progress
@@ -50,6 +51,8 @@ class RunDifference:
     before: State
     after: State
     steps: tuple[Step, ...]
+    # By the id of a customer or partner that changed: the rows that differ.
+    rows: dict[str, ChangedRows] = field(default_factory=dict)
 
 
 def difference(
@@ -68,8 +71,9 @@ def difference(
     with working_folder(after.home) as work:
         replay = _Replay({A: before, B: after}, TypedInputs(work, progress))
         steps = _steps(replay, causes, first, last)
-        shown = tuple(progress.track(steps, "replaying", len(causes)))
-    return RunDifference(before, after, first, last, shown)
+        made = tuple(progress.track(steps, "replaying", len(causes)))
+        rows = replay.changed_rows({cause.feed or "" for cause in causes}, made)
+    return RunDifference(before, after, first, last, made, rows)
 
 
 def _refuse_changed(run: RecordedRun) -> None:
@@ -97,6 +101,18 @@ def _steps(
         state = reached
     if state != last:
         yield Step(Cause(CODE, what="what remains"), state, last)
+
+
+def _touched(step: Step) -> Iterator[str]:
+    """Yield the customers and partners that a step of data changed."""
+    if step.cause.feed:
+        before, after = step.before, step.after
+        for pair in {*before.customers, *after.customers}:
+            if before.customer(pair) != after.customer(pair):
+                yield from (one for one in pair if one is not None)
+        for partner_id in {*before.partners, *after.partners}:
+            if before.partner(partner_id) != after.partner(partner_id):
+                yield partner_id
 
 
 class _Replay:
@@ -134,9 +150,22 @@ class _Replay:
         with decided(files, campaign, dates, work) as con:
             return built_state(con, work / f"state-{self._states}")
 
+    def changed_rows(
+        self, feeds: set[str], steps: Sequence[Step]
+    ) -> dict[str, ChangedRows]:
+        """Return which rows of *feeds* differ, for whom a step changed anything."""
+        ids = {one for step in steps for one in _touched(step)}
+        if not ids or not feeds & set(FEEDS):
+            return {}
+        old, new = (self._typed_files(s, self._runs[s].campaign()) for s in (A, B))
+        return changed_rows(feeds, old, new, ids, self._typed.work)
+
     def _files(self, side: str, campaign: Campaign) -> list[ValidatedFile]:
         if side not in self._feeds.values():
             return []
+        return self._typed_files(side, campaign)
+
+    def _typed_files(self, side: str, campaign: Campaign) -> list[ValidatedFile]:
         key = (side, campaign.catalog.sha256)
         if key not in self._known:
             self._known[key] = self._typed.of(self._runs[side], campaign)

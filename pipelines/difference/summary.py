@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pipelines.difference.changed_rows import ChangedRows
 from pipelines.difference.parts import customer_changes, partner_changes, totals
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 # A person reads the first ones; a program takes --json, which has all.
 MOST_SHOWN = 50
+MOST_ROWS = 5
 IN_WORDS = {
     "late_or_restated_data": "late or restated",
     "master_data": "master data",
@@ -43,9 +45,21 @@ def difference_summary(found: RunDifference) -> dict[str, Any]:
             }
             for total in totals(found)
         ],
-        "partners": [_partner(change) for change in partner_changes(found)],
-        "customers": [_customer(change) for change in customer_changes(found)],
+        "partners": [
+            {**_partner(change), "rows": _rows(found, change.partner_id)}
+            for change in partner_changes(found)
+        ],
+        "customers": [
+            {**_customer(change), "rows": _rows(found, change.customer_id)}
+            for change in customer_changes(found)
+        ],
     }
+
+
+def _rows(found: RunDifference, one: str) -> dict[str, list[str]]:
+    """Return the rows that one of the runs alone read of a customer or partner."""
+    rows = found.rows.get(one, ChangedRows())
+    return {"a": rows.a, "b": rows.b}
 
 
 def _change(before: Decimal, after: Decimal) -> dict[str, str]:
@@ -114,10 +128,10 @@ def difference_text(found: RunDifference) -> str:
         f"{len(customers):,} customers and {len(partners):,} partners changed",
     ]
     for partner in partners[:MOST_SHOWN]:
-        lines += _partner_lines(partner)
+        lines += [*_partner_lines(partner), *_row_lines(found, partner.partner_id)]
     lines += _more(len(partners), "partners")
     for customer in customers[:MOST_SHOWN]:
-        lines += _customer_lines(customer)
+        lines += [*_customer_lines(customer), *_row_lines(found, customer.customer_id)]
     lines += _more(len(customers), "customers")
     return "\n".join(lines)
 
@@ -180,6 +194,17 @@ def _customer_lines(change: CustomerChange) -> list[str]:
             for part in change.parts
         ),
     ]
+
+
+def _row_lines(found: RunDifference, one: str) -> list[str]:
+    lines = []
+    for side, places in _rows(found, one).items():
+        if places:
+            more = len(places) - MOST_ROWS
+            rest = f" and {more:,} more" if more > 0 else ""
+            listed = ", ".join(places[:MOST_ROWS])
+            lines.append(f"    rows of {side.upper()} alone: {listed}{rest}")
+    return lines
 
 
 def _seats(seats: int | None) -> str:

@@ -42,7 +42,7 @@ def run_contents(run: RecordedRun) -> Contents:
     }
     contents[TERMS] = canonical_json(run.manifest["terms"]).encode()
     contents[INPUTS] = canonical_json(_inputs(run)).encode()
-    return contents | _catalog(run) | _sql(run.manifest)
+    return contents | _catalog(run) | _code(run.manifest)
 
 
 def _catalog(run: RecordedRun) -> Contents:
@@ -54,19 +54,25 @@ def _catalog(run: RecordedRun) -> Contents:
     return {CATALOG: catalog.path}
 
 
-def _sql(manifest: Mapping[str, Any]) -> Contents:
-    """Return the SQL that decided, each file only if it is still the same."""
+def _code(manifest: Mapping[str, Any]) -> Contents:
+    """Return the SQL that decided and checked, each file if it is still the same."""
     return {
         name: PROJECT_DIR / name
-        for name, sha256 in manifest["sql"].items()
+        for name, sha256 in _decided_by(manifest).items()
         if (PROJECT_DIR / name).is_file()
         and sha256_of_file(PROJECT_DIR / name) == sha256
     }
 
 
+def _decided_by(manifest: Mapping[str, Any]) -> dict[str, str]:
+    return {**manifest["sql"], **manifest["expectations"]}
+
+
 def missing(run: RecordedRun, contents: Contents) -> list[str]:
     """Return what decided the run and is not here any more, by name."""
-    return [name for name in (*run.manifest["sql"], CATALOG) if name not in contents]
+    return [
+        name for name in (*_decided_by(run.manifest), CATALOG) if name not in contents
+    ]
 
 
 def _inputs(run: RecordedRun) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from pipelines.explain.delivered_rows import delivered_rows, places_in
 from pipelines.explain.ids import customer_guid, partner_of
 from pipelines.explain.narrowed import narrowed
 from pipelines.explain.nearest import nearest_way
+from pipelines.explain.payments import payments_of
 from pipelines.explain.published import Published, published_run
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ class _Answer:
         ]
         pairs = [self._pair(row) for row in mine] or [self._absent(is_one, partner_id)]
         first, *others = pairs
-        return self._run_facts() | first | {"others": others}
+        payments = payments_of(self._run, self._world.customer_id)
+        return self._run_facts() | {"payments": payments} | first | {"others": others}
 
     def _run_facts(self) -> dict[str, Any]:
         manifest, campaign = self._run.manifest, self._world.campaign

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from pipelines import engine
 from pipelines.explain.changes import Change, apply
 from pipelines.explain.typed_files import typed_files
 from pipelines.feeds import FEEDS
-from pipelines.files import working_folder
 from pipelines.inputs import add_inputs
 from pipelines.models import MODELS
 
@@ -117,7 +118,8 @@ def narrowed(
     """
     campaign, files = run.campaign(), typed_files(run)
     dates = run.dates(campaign)
-    with working_folder(run.home) as work, engine.opened(work) as con:
+    # Not in the home: an auditor's copy of it may be there to be read only.
+    with TemporaryDirectory() as work, engine.opened(Path(work)) as con:
         add_inputs(con, campaign, dates, files)
         _keep(con, customer_id, partner_id)
         # What is left is small: threads would only wait for each other.

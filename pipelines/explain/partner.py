@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from pipelines import engine
 from pipelines.explain.ids import partner_of
 from pipelines.explain.published import Published, published_run
-from pipelines.files import working_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from pipelines.explain.screen import Screen
 
@@ -25,7 +25,7 @@ def explain_partner(home: Path, run: str | None, partner: str | None) -> dict[st
     """
     found = published_run(home, run)
     partner_id = partner_of(partner)
-    with working_folder(found.home) as work, engine.opened(work) as con:
+    with TemporaryDirectory() as work, engine.opened(Path(work)) as con:
         published = Published(found, con)
         return {
             "run_id": found.run_id,

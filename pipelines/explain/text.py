@@ -68,11 +68,19 @@ def _payment(
     run: Mapping[str, Any], pair: Mapping[str, Any], screen: Screen
 ) -> list[str]:
     payout = pair["payout"]
-    if pair["decision"] != "qualified" or payout is None:
-        return []
+    if run["payments"] is None:
+        return screen.labelled("payment", ["the ledger cannot be asked now"])
+    ordered = [
+        f"{payment['state']}: {_money(payment['amount'])} {run['currency']} in batch "
+        f"{payment['batch_id']}"
+        for payment in run["payments"]
+        if payment["partner_id"] == pair["partner_id"]
+    ]
+    if ordered or pair["decision"] != "qualified" or payout is None:
+        return screen.labelled("payment", ordered)
     text = f"its partner is {payout['status']}"
     if payout["status"] == "payable":
-        text += f": to be paid by {run['pay_by']}"
+        text += f": to be paid by {run['pay_by']}, and no payment is ordered yet"
     cures = [f"missing {name}: {cure}" for name, cure in payout["cures"].items()]
     return screen.labelled("payment", [text, *cures])
 
@@ -84,10 +92,12 @@ def _way(
         return []
     if not nearest["is_possible"]:
         return screen.labelled("nearest way", [nearest["summary"]])
-    texts = [
-        nearest["summary"],
-        "proved: decided again with this alone changed, it qualifies",
-    ]
+    texts = [nearest["summary"]]
+    if len(nearest["steps"]) > 1:
+        amount = f"{_money(nearest['amount'])} {nearest['currency']}"
+        texts = [f"- {step['text']}" for step in nearest["steps"]]
+        texts.append(f"all of it together: {amount}")
+    texts.append("proved: decided again with this alone changed, it qualifies")
     passed = sorted(
         {s["by"] for s in nearest["steps"] if s["by"] and s["by"] < run["known_at"]}
     )

@@ -10,7 +10,7 @@ from pipelines.files import sha256_of_file, working_folder
 from pipelines.reperformance.agreement import agreement
 from pipelines.reperformance.second_reading import decided_by_second_reading
 from pipelines.reperformance.source import lay_out_source
-from pipelines.verify import folder_differences
+from pipelines.verify import verify_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,14 +37,14 @@ class SecondReading:
 class Reperformed:
     """A run, computed again: what has changed on the disk, and what each engine says.
 
-    ``changed`` names files of the run or of ``landing/`` that are not as they were;
-    an engine that was not asked is None. ``agreement`` is what may be recorded, if
-    the second reading was asked and nothing differs.
+    ``changed`` names files of the run, or that went into it, that are not as they were;
+    if one that it read is missing, nothing is computed. An engine that was not asked is
+    None. ``agreement`` is what may be recorded, if the second reading was asked and
+    nothing differs.
     """
 
     run: RecordedRun
     changed: tuple[str, ...]
-    missing: tuple[str, ...] = ()
     same_code: SameCode | None = None
     second_reading: SecondReading | None = None
     agreement: dict[str, Any] | None = None
@@ -52,7 +52,7 @@ class Reperformed:
     @property
     def differences(self) -> tuple[str, ...]:
         """Every difference in a sentence: files first, then what each engine says."""
-        return (*self.missing, *self.changed, *_said(self))
+        return (*self.changed, *_said(self))
 
 
 def reperform(
@@ -64,11 +64,9 @@ def reperform(
         DifferenceError: the terms or the catalogue are not those of the run, or a
             published file cannot be read.
     """
-    changed = tuple(folder_differences(run.folder)) + tuple(_changed_inputs(run))
-    missing = tuple(_missing_inputs(run))
-    found = Reperformed(run, changed, missing)
-    if missing:
-        return found
+    if missing := tuple(_missing_inputs(run)):
+        return Reperformed(run, missing)
+    found = Reperformed(run, tuple(_changed_files(run)))
     with working_folder(run.home) as work:
         source = lay_out_source(run, work / "source")
         if SQL in engines:
@@ -125,18 +123,20 @@ def _missing_inputs(run: RecordedRun) -> Iterator[str]:
             yield f"{path} is missing, so nothing was computed again"
 
 
-def _changed_inputs(run: RecordedRun) -> Iterator[str]:
-    for file in run.received():
+def _changed_files(run: RecordedRun) -> Iterator[str]:
+    yield from verify_run(run.home, run.folder)[1]
+    for file in run.compared_with():
         path = file.path_in(run.home / "landing")
-        if path.is_file() and sha256_of_file(path) != file.sha256:
+        if sha256_of_file(path) != file.sha256:
             yield f"{path} has other bytes than were received"
 
 
 def _said(found: Reperformed) -> Iterator[str]:
     if code := found.same_code:
         if code.refusal:
-            yield f"the same code refuses the data: {code.refusal}"
-        yield from _of_tables("same code", code.tables)
+            yield f"the pipeline refuses the data: {code.refusal}"
+        who = "same code" if code.is_same_version else "today's code"
+        yield from _of_tables(who, code.tables)
         if code.is_same_version:
             for name in code.different_files:
                 yield f"same code: {name} has other bytes"

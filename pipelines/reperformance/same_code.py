@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import DataError
 from pipelines.files import sha256_of_file, working_folder
+from pipelines.home import usable
 from pipelines.outputs import TABLES
 from pipelines.reperformance.comparison import TableComparison, compare
 from pipelines.reperformance.published_rows import (
@@ -44,6 +45,7 @@ def computed_by_same_code(
 
     Raises:
         DifferenceError: the terms or the catalogue are not those of the run.
+        HomeError: there is no room for an empty home.
         OSError, pyarrow.ArrowException: a published file is missing or damaged.
     """
     is_same_version = run.manifest["code"]["digest"] == code_version()
@@ -55,7 +57,7 @@ def computed_by_same_code(
         max_quarantine_share=run.max_quarantine_share,
     )
     try:
-        with working_folder(home) as work:
+        with usable(home), working_folder(home) as work:
             job, notices = prepared(request, run.campaign(), work, progress)
             again = job.compute(notices, work, progress)
     except DataError as refused:

@@ -20,7 +20,7 @@ def reperformed_summary(found: Reperformed) -> dict[str, Any]:
         "run_id": found.run.run_id,
         "path": str(found.run.folder),
         "agrees": not found.differences,
-        "changed_files": [*found.missing, *found.changed],
+        "changed_files": list(found.changed),
         "sql": code
         and {
             "is_same_version": code.is_same_version,

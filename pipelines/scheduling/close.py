@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pipelines import engine
 from pipelines.campaign import load_campaign
 from pipelines.errors import LedgerError
+from pipelines.files import working_folder
 from pipelines.ledger.entries import person_key
 from pipelines.ledger.ledger import Ledger
 from pipelines.money import shown
@@ -16,7 +18,7 @@ from pipelines.payout.prepare import PrepareRequest, prepare
 from pipelines.payout.release import ReleaseRequest, release
 from pipelines.progress import Progress
 from pipelines.run import RunRequest, run
-from pipelines.source import Source
+from pipelines.scheduling.nightly import received_files
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -24,23 +26,30 @@ if TYPE_CHECKING:
     from pipelines.scheduling.surroundings import Surroundings
 
 Facts = dict[str, Any]
-SCHEDULER = "Airflow"
 APPROVE = "Approve"
 
 
 def is_ready(place: Surroundings, today: dt.date) -> bool:
-    """Return whether the cut-off is past and the last day's usage was delivered.
-
-    The usage of a day is delivered later: any delivery after the last day will do.
+    """Return whether the cut-off is past and the last day's snapshot is delivered.
 
     Raises:
         SourceError: the source cannot be reached; asking again may help.
+        DataError: the usage that was delivered is refused.
     """
     campaign = load_campaign(place.campaign)
     if today < campaign.cut_off_on:
         return False
-    files, _ = Source(place.source, ["license_usage"]).listing(today)
-    return any(file.delivered_on > campaign.last_day for file in files)
+    files = received_files(place, "license_usage", today)
+    paths = [engine.quoted_path(file.outputs.validated) for file in files]
+    if not paths:
+        return False
+    with working_folder(place.home) as work, engine.opened(work) as con:
+        ((rows,),) = con.execute(
+            f"select count(*) from read_parquet([{', '.join(paths)}], "
+            "hive_partitioning = false) where snapshot_date = ?",
+            [campaign.last_day],
+        ).fetchall()
+    return bool(rows)
 
 
 def decide(place: Surroundings) -> Facts:
@@ -69,10 +78,21 @@ def prepare_batch(place: Surroundings, run_id: str, started_by: str | None) -> F
     """Prepare what the run owes, in the name of whoever started this.
 
     Without anything owed, ``batch_id`` is None.
+
+    Raises:
+        LedgerError: nobody is known to have started it.
     """
+    if not started_by:
+        message = (
+            f"nobody is known to have started this, so run {run_id} was not prepared: "
+            "whoever prepares must not approve. Start it from the page or over the "
+            "REST API, as a user."
+        )
+        raise LedgerError(message)
     settings = place.settings()
-    by = started_by or SCHEDULER
-    prepared = prepare(PrepareRequest(place.home, run_id, by, place.moment(), settings))
+    prepared = prepare(
+        PrepareRequest(place.home, run_id, started_by, place.moment(), settings)
+    )
     order = prepared.batch.order if prepared.batch else None
     if order is None:
         return {"batch_id": None, "payments": 0, "total": shown(0)}

@@ -10,6 +10,7 @@ import structlog
 from pipelines.banking_days import banking_days_before, banking_days_left
 from pipelines.campaign import load_campaign
 from pipelines.ledger.ledger import Ledger
+from pipelines.money import shown
 from pipelines.payout.states import list_payouts
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ log = structlog.get_logger(__name__)
 
 # Banking days before the last day to pay.
 WARN_BEFORE = (10, 5, 1)
+# Being late is no reason to fall silent at once.
+WARN_DAYS_AFTER = 30
 
 
 def warning_times(campaign_id: str) -> list[dt.datetime]:
@@ -31,20 +34,47 @@ def warning_times(campaign_id: str) -> list[dt.datetime]:
     return [dt.datetime.combine(day, dt.time(9), dt.UTC) for day in days]
 
 
+def warning(place: Surroundings, today: dt.date) -> str | None:
+    """Return what is still to be done, if the last day to pay is near or just past."""
+    campaign = load_campaign(place.campaign)
+    first = banking_days_before(
+        campaign.pay_by_on, max(WARN_BEFORE), campaign.payment_calendar
+    )
+    last = campaign.pay_by_on + dt.timedelta(days=WARN_DAYS_AFTER)
+    return unreleased(place, today) if first <= today <= last else None
+
+
 def unreleased(place: Surroundings, today: dt.date) -> str | None:
-    """Return what is still to be done before the last day to pay; None if nothing."""
+    """Return what is still to be done before the last day to pay; None if nothing.
+
+    A batch that waits, one whose release broke off, and money that is owed again.
+    """
     campaign = load_campaign(place.campaign)
     ledger = Ledger.open(place.home, place.settings().ledger_address)
     with ledger.reading() as book:
         listing = list_payouts(book, today)
+        owed = sum(
+            row["owed_cents"]
+            for row in book.rows(
+                "select owed_cents from partner_balances "
+                "where campaign_id = :campaign_id and owed_cents > 0",
+                campaign_id=campaign.campaign_id,
+            )
+        )
     mine = [b for b in listing.batches if b["campaign_id"] == campaign.campaign_id]
-    waiting = [b["batch_id"] for b in mine if b["state"] in {"prepared", "approved"}]
-    if mine and not waiting:
+    todo = [
+        f"batch {b['batch_id']} is {b['state']}, and not with the bank"
+        for b in mine
+        if b["state"] in {"prepared", "approved"} or b["is_sent"] is False
+    ]
+    if owed:
+        todo.append(f"{shown(owed)} {campaign.currency} are owed and not ordered")
+    if not mine:
+        todo.append("no batch was prepared yet")
+    if not todo:
         return None
     left = banking_days_left(today, campaign.pay_by_on, campaign.payment_calendar)
-    what = (
-        f"{', '.join(waiting)} not released" if waiting else "no batch was prepared yet"
-    )
+    what = ", ".join(todo)
     return (
         f"campaign {campaign.campaign_id} is to be paid by {campaign.pay_by_on}, "
         f"{left} banking days from {today}: {what}. See `cashback payout list`."

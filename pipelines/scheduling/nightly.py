@@ -15,10 +15,11 @@ from pipelines.expectations import imported_meanwhile
 from pipelines.feeds import FEEDS
 from pipelines.files import working_folder
 from pipelines.gate import refuse_failed
+from pipelines.home import usable
 from pipelines.inputs import add_inputs
 from pipelines.landing import pull, sync_landed
 from pipelines.progress import Progress
-from pipelines.run import RunRequest, prepared, run, usable
+from pipelines.run import RunRequest, prepared, run
 from pipelines.scheduling.standing import write_standing
 from pipelines.source import Source
 from pipelines.suites import FEED_SUITES
@@ -26,6 +27,7 @@ from pipelines.validated import ValidatedStore
 
 if TYPE_CHECKING:
     from pipelines.scheduling.surroundings import Surroundings
+    from pipelines.validated import ValidatedFile
 
 Facts = dict[str, Any]
 
@@ -42,17 +44,9 @@ def receive(place: Surroundings, feed: str, known_at: str) -> Facts | None:
         SourceError: the source cannot be reached; trying again may help.
         DataError: what was delivered is refused; trying again gives the same.
     """
-    day, progress = dt.date.fromisoformat(known_at), Progress()
-    campaign = load_campaign(place.campaign)
-    with usable(place.home), working_folder(place.home) as work:
-        landing = pull(Source(place.source, [feed]), place.home, day, work, progress)
-        deliveries = choose_feed(landing.files, feed, day)
-        if not deliveries.files:
-            return None
-        catalog = campaign_tables(campaign)["sku_catalog"]
-        store = ValidatedStore(place.home, campaign, catalog)
-        files = store.validate(deliveries, work, progress)
-        sync_landed(deliveries.received(), place.home)
+    files = received_files(place, feed, dt.date.fromisoformat(known_at))
+    if not files:
+        return None
     return {
         "feed": feed,
         "files": len(files),
@@ -60,6 +54,22 @@ def receive(place: Surroundings, feed: str, known_at: str) -> Facts | None:
         "rows_quarantined": sum(file.facts.rows_quarantined for file in files),
         "newest_delivery": str(max(file.file.delivered_on for file in files)),
     }
+
+
+def received_files(
+    place: Surroundings, feed: str, known_at: dt.date
+) -> list[ValidatedFile]:
+    """Return the files of a feed in force at a date: landed, typed, on the disk."""
+    campaign, progress = load_campaign(place.campaign), Progress()
+    with usable(place.home), working_folder(place.home) as work:
+        source = Source(place.source, [feed])
+        landing = pull(source, place.home, known_at, work, progress)
+        deliveries = choose_feed(landing.files, feed, known_at)
+        catalog = campaign_tables(campaign)["sku_catalog"]
+        store = ValidatedStore(place.home, campaign, catalog)
+        files = store.validate(deliveries, work, progress)
+        sync_landed(deliveries.received(), place.home)
+    return files
 
 
 def judge(place: Surroundings, known_at: str) -> Facts:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.banking_days import banking_days_before
-from pipelines.connection import Connection, name_of
+from pipelines.connection import Connection, Entry, name_of
 from pipelines.errors import DifferenceError
-from pipelines.files import make_folder
+from pipelines.files import PRIVATE_FILE, make_folder, working_folder
 from pipelines.ledger.ledger import Ledger
 from pipelines.payout.import_status import import_status
 from pipelines.payout.states import list_payouts
+from pipelines.scheduling import deadline
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pipelines.scheduling.surroundings import Surroundings
 
 Facts = dict[str, Any]
@@ -26,40 +26,35 @@ BACK = ("rejected", "returned")
 
 
 def collect(place: Surroundings) -> list[str]:
-    """Copy the bank's answers from the inbox to the home; return their names.
+    """Return the names of the bank's answers in the inbox.
 
     Raises:
         SourceError: the inbox cannot be reached; trying again may help.
     """
-    folder = _answers(place)
-    make_folder(folder)
-    (place.home / "inbox").mkdir(exist_ok=True)
-    inbox = Connection(place.inbox)
-    names = []
-    for entry in inbox.entries(inbox.folder_of("").rstrip("/")):
-        name = name_of(entry)
-        if inbox.is_folder(entry) or not name.lower().endswith(".xml"):
-            continue
-        content = b"".join(inbox.blocks(entry["name"]))
-        path = folder / name
-        if not path.exists() or path.read_bytes() != content:
-            draft = folder / f".{name}.part"
-            draft.write_bytes(content)
-            draft.replace(path)
-        names.append(name)
-    return names
+    inbox = _inbox(place)
+    return [name_of(entry) for entry in _answers(inbox)]
 
 
 def take_in(place: Surroundings, names: list[str]) -> Facts:
     """Record what the bank's answers say; the same files again record nothing.
 
+    They may name accounts, so they are read in a private folder that goes at the end.
+
     Raises:
+        SourceError: the inbox cannot be reached; trying again may help.
         DataError: a file is none that can be read; nothing of any was recorded.
     """
-    paths = [_answers(place) / name for name in names]
-    if not paths:
-        return {"files": 0, "new_files": 0, "recorded": 0, "held": []}
-    imported = import_status(place.home, paths, place.moment(), place.settings())
+    inbox, wanted, paths = _inbox(place), set(names), []
+    with working_folder(place.home) as work:
+        for entry in _answers(inbox):
+            if name_of(entry) in wanted:
+                paths.append(work / name_of(entry))
+                paths[-1].touch(mode=PRIVATE_FILE)
+                with paths[-1].open("wb") as stream:
+                    stream.writelines(inbox.blocks(entry["name"]))
+        if not paths:
+            return {"files": 0, "new_files": 0, "recorded": 0, "held": []}
+        imported = import_status(place.home, paths, place.moment(), place.settings())
     return {
         "files": imported.files,
         "new_files": imported.new_files,
@@ -72,7 +67,8 @@ def alarm(place: Surroundings, imported: Facts, today: dt.date | None = None) ->
     """Return the states of all payments, if nothing is odd.
 
     Raises:
-        DifferenceError: answers are held, payments came back, or the bank is silent.
+        DifferenceError: answers are held, payments came back, the bank is silent, or
+            the last day to pay is near and not all is on its way.
     """
     day = today or place.moment().today
     ledger = Ledger.open(place.home, place.settings().ledger_address)
@@ -93,6 +89,8 @@ def alarm(place: Surroundings, imported: Facts, today: dt.date | None = None) ->
         if batch["state"] == "released"
         and dt.date.fromisoformat(batch["execution_date"]) < silent_since
     ]
+    if near := deadline.warning(place, day):
+        odd.append(near)
     if odd:
         message = (
             f"{'; '.join(odd)}. What could be recorded was; see `cashback payout list`."
@@ -110,5 +108,16 @@ def _is_last(payment: Facts, payments: list[Facts]) -> bool:
     return mine[-1] is payment
 
 
-def _answers(place: Surroundings) -> Path:
-    return place.home / "bank_answers"
+def _inbox(place: Surroundings) -> Connection:
+    if "://" not in place.inbox:
+        make_folder(Path(place.inbox))
+    return Connection(place.inbox)
+
+
+def _answers(inbox: Connection) -> list[Entry]:
+    found = inbox.entries(inbox.folder_of("").rstrip("/"))
+    return [
+        entry
+        for entry in found
+        if name_of(entry).lower().endswith(".xml") and not inbox.is_folder(entry)
+    ]

@@ -33,14 +33,17 @@ def load_catalog(path: Path, families: Collection[str] | None = None) -> Catalog
     A seat counts in one of *families* alone, if any are named.
     """
     with path.open(encoding="utf-8-sig", newline="") as file:
-        products = list(csv.DictReader(file))
+        products = [
+            {str(name).strip(): str(cell).strip() for name, cell in row.items()}
+            for row in csv.DictReader(file)
+        ]
     return Catalog(
         known=_offers(products),
         seat_offers=_offers(
             [
                 product
                 for product in products
-                if families is None or product["family"].strip().lower() in families
+                if families is None or product["family"].lower() in families
             ],
             "counts_as_seat",
         ),
@@ -50,9 +53,9 @@ def load_catalog(path: Path, families: Collection[str] | None = None) -> Catalog
 
 def _offers(products: list[dict[str, str]], flag: str | None = None) -> frozenset[str]:
     return frozenset(
-        product["durable_offer_id"].strip().lower()
+        product["durable_offer_id"].lower()
         for product in products
-        if flag is None or product[flag].strip().lower() == "true"
+        if flag is None or product[flag].lower() == "true"
     )
 
 

@@ -103,4 +103,5 @@ def _past_line_end(name: str, text: str, at: int) -> int:
         return at + 1
     if text.startswith("\r\n", at):
         return at + 2
-    raise Refused("unreadable", f"{name}: {text[at : at + 20]!r} where a line ends")
+    # Its place alone: what stands there may be the number of a bank account.
+    raise Refused("unreadable", f"{name}: no line ends at character {at + 1:,}")

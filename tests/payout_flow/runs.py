@@ -68,6 +68,11 @@ class Runs:
         self._ids: dict[str, str] = {}
         self._campaign = self._with_quiet_days()
 
+    @property
+    def root(self) -> Path:
+        """The folder of the runs' home, and of each day's source."""
+        return self._root
+
     def ids(self, *days: str) -> list[str]:
         """Return the runs of those days."""
         return [self._ids.get(day) or self._compute(day) for day in days]

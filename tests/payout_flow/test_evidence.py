@@ -17,7 +17,7 @@ from tests.evidence_packs import (
     sums_differ,
     unpacked,
 )
-from tests.payout_flow.stage import IBANS
+from tests.payout_flow.stage import IBANS, TODAY, customer_id
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -174,6 +174,26 @@ def _forge_sums(folder: Path, name: str) -> None:
     sums = (folder / "SHA256SUMS").read_text().splitlines()
     lines = [f"{digest}  {name}" if line[66:] == name else line for line in sums]
     (folder / "SHA256SUMS").write_text("".join(f"{line}\n" for line in lines))
+
+
+def test_an_explanation_tells_of_the_payment(staged, monkeypatch):
+    """What was ordered for the customer, in which batch, and how far it is."""
+    stage, run_id = staged("2019-08-16")
+    customer = ("explain", "--customer", customer_id(1), "--run", run_id)
+    before = stage.call(*customer)
+    has_ledger = (stage.home / "ledger.sqlite3").exists()
+    batch = stage.prepare(run_id)["batch_id"]
+
+    (payment,) = stage.call(*customer)["payments"]
+    text = stage.in_words(*customer, today=TODAY).stdout
+    monkeypatch.setattr("pipelines.ledger.upgrade.LATEST", "0000")
+
+    assert before["payments"] == []
+    assert not has_ledger
+    assert (payment["batch_id"], payment["state"]) == (batch, "prepared")
+    assert payment["amount"] == "2000.00"
+    assert f"prepared: 2,000.00 USD in batch {batch}" in " ".join(text.split())
+    assert stage.call(*customer)["payments"] is None
 
 
 def test_a_changed_batch_is_no_evidence(approved, tmp_path):
