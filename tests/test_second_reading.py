@@ -73,6 +73,14 @@ def test_every_country_has_one_length_of_iban():
     }
 
 
+def test_a_file_may_have_the_longest_of_names(tmp_path):
+    """Then there is no room for a control file beside it, and so there is none."""
+    path = tmp_path / ("x" * 251 + ".csv")
+    path.write_bytes(b"bytes")
+
+    check(path, b"bytes", [], None, comma=False)
+
+
 def test_a_refusal_shows_no_cell():
     """What stands in the way may be the number of a bank account."""
     with pytest.raises(Refused) as refused:
