@@ -110,14 +110,19 @@ def load_campaign(
 
 
 def recorded_campaign(
-    recorded: Mapping[str, Any], catalog: SkuCatalog, path: Path
+    recorded: Mapping[str, Any],
+    catalog: SkuCatalog,
+    path: Path,
+    changes: Mapping[str, str] | None = None,
 ) -> Campaign:
     """Return the campaign whose terms the manifest at *path* records.
 
+    *changes* are as in ``load_campaign``, but for the catalogue, which is given.
+
     Raises:
-        CampaignError: this version cannot read the terms.
+        CampaignError: this version cannot read the terms, or a change is not valid.
     """
-    file = CampaignFile(path, _as_texts(recorded))
+    file = CampaignFile(path, _as_texts(recorded)).changed(changes or {})
     return _campaign(file, _terms(file), catalog)
 
 

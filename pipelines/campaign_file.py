@@ -113,7 +113,7 @@ class CampaignFile:
 
     def _setting(self, key: str) -> Place:
         place = (*key.split("."), "value")
-        if place not in self.lines:
+        if place not in self._values(self.tree, ()):
             raise self.refuse(
                 (),
                 f"there is no setting {shown(key)} to change",
@@ -123,7 +123,15 @@ class CampaignFile:
 
     def settings(self) -> list[str]:
         """Return the dotted keys that hold one value with its clause."""
-        return [dotted(place) for place in self.lines if place[-1] == "value"]
+        return [dotted(place) for place in self._values(self.tree, ())]
+
+    def _values(self, node: Any, place: Place) -> list[Place]:
+        if not isinstance(node, dict):
+            return []
+        if "value" in node:
+            return [(*place, "value")]
+        found = [self._values(inner, (*place, key)) for key, inner in node.items()]
+        return [one for some in found for one in some]
 
 
 def _replaced(tree: dict[str, Any], place: Place, value: object) -> dict[str, Any]:

@@ -9,13 +9,19 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-RequiredOf: TypeAlias = Literal["billed_and_assigned"]  # seats.required_of
-Scope: TypeAlias = Literal["across_products"]  # seats.scope
-TeamMembers: TypeAlias = Literal["not_counted"]  # seats.team_members
-ZeroAmount: TypeAlias = Literal["not_billed"]  # seats.zero_amount
-Identity: TypeAlias = Literal["tenant"]  # customer.identity
-PartnerScope: TypeAlias = Literal["any_partner"]  # new_customer.partner_scope
-Attribution: TypeAlias = Literal["onboarding_partner"]  # attribution
+RequiredOf: TypeAlias = Literal[
+    "billed_and_assigned", "billed_only", "assigned_only"
+]  # seats.required_of
+Scope: TypeAlias = Literal["across_products", "each_product"]  # seats.scope
+TeamMembers: TypeAlias = Literal["not_counted", "counted"]  # seats.team_members
+ZeroAmount: TypeAlias = Literal["not_billed", "counted"]  # seats.zero_amount
+Identity: TypeAlias = Literal["tenant", "top_parent"]  # customer.identity
+PartnerScope: TypeAlias = Literal[
+    "any_partner", "this_partner"
+]  # new_customer.partner_scope
+Attribution: TypeAlias = Literal[
+    "onboarding_partner", "each_partner_with_seats"
+]  # attribution
 MinimumAppliesTo: TypeAlias = Literal[  # minimum_payout.applies_to
     "partner_total_after_adjustments"
 ]

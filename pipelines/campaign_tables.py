@@ -40,6 +40,12 @@ def _schemas() -> dict[str, pa.Schema]:
             ("currency", text),
             ("segment", text),
             ("pay_by_on", day),
+            ("required_of", text),
+            ("seat_scope", text),
+            ("zero_amount", text),
+            ("customer_identity", text),
+            ("partner_scope", text),
+            ("attribution", text),
         ],
         "campaign_competencies": [("competency", text), ("admitted_from", day)],
         "campaign_competency_levels": [("level", text)],
@@ -107,19 +113,39 @@ def _campaign_row(campaign: Campaign) -> dict[str, Any]:
         "currency": campaign.currency,
         "segment": campaign.segment.lower(),
         "pay_by_on": campaign.pay_by_on,
+        **_readings(campaign),
+    }
+
+
+def _readings(campaign: Campaign) -> dict[str, str]:
+    """Return how the terms are read where they can be read in several ways."""
+    terms = campaign.terms
+    return {
+        "required_of": terms.seats.required_of.value,
+        "seat_scope": terms.seats.scope.value,
+        "zero_amount": terms.seats.zero_amount.value,
+        "customer_identity": terms.customer.identity.value,
+        "partner_scope": terms.new_customer.partner_scope.value,
+        "attribution": terms.attribution.value,
     }
 
 
 def _offer_rows(campaign: Campaign) -> Rows:
-    """Return the offers; a seat counts only in a family of the campaign."""
+    """Return the offers; a seat counts only in a family of the campaign.
+
+    Light-use licences count where the campaign reads the terms so.
+    """
+    light_use_counts = campaign.terms.seats.team_members.value == "counted"
     return [
         {
             "durable_offer_id": offer.durable_offer_id,
             "offer_name": offer.offer_name,
             "family": offer.family,
             "is_purchase": offer.is_purchase,
-            "counts_as_seat": offer.counts_as_seat
-            and offer.family in campaign.families,
+            "counts_as_seat": (
+                offer.counts_as_seat and offer.family in campaign.families
+            )
+            or (light_use_counts and offer.is_light_use),
         }
         for offer in campaign.catalog.offers
     ]

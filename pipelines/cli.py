@@ -22,6 +22,7 @@ from pipelines.notify_cli import notify_command, statements_command
 from pipelines.payout_cli import ledger, payout
 from pipelines.quality_cli import check_command, quality_command, quarantine_group
 from pipelines.report_cli import report_command
+from pipelines.whatif_cli import readings_command, whatif_command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -153,6 +154,8 @@ main.add_command(diff_command)
 main.add_command(quality_command)
 main.add_command(quarantine_group)
 main.add_command(report_command)
+main.add_command(readings_command)
+main.add_command(whatif_command)
 payout.add_command(statements_command)
 payout.add_command(notify_command)
 main.add_command(payout)

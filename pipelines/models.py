@@ -6,6 +6,7 @@ A model may read the validated feeds, the terms, and the models above it.
 from __future__ import annotations
 
 MODELS = (
+    "marts/customer_identities",
     "marts/seat_rows",
     "marts/seat_changes",
     "marts/dynamics_subscriptions",
@@ -15,7 +16,10 @@ MODELS = (
     "marts/candidates",
     "marts/subscription_starts",
     "marts/customer_onboarding",
+    "marts/first_purchases",
+    "marts/snapshot_rows",
     "marts/snapshot_seats",
+    "marts/product_seats",
     "marts/candidate_seats",
     "marts/incomplete_customers",
     "marts/current_customers",

@@ -41,6 +41,11 @@ class Offer:
     is_purchase: bool
     counts_as_seat: bool
 
+    @property
+    def is_light_use(self) -> bool:
+        """Whether it is a licence for light use, which the price list names so."""
+        return self.is_purchase and "team member" in self.offer_name.lower()
+
 
 @dataclass(frozen=True)
 class SkuCatalog:

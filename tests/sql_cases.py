@@ -51,6 +51,7 @@ def set_up(con):
     add_inputs(con, CAMPAIGN, dates_of({}), [])
     build_models(con, Progress())
     build_quality_tables(con, [], [])
+    con.execute("create temporary table shipped_campaign as from campaign")
     views = con.execute("select view_name from duckdb_views() where not internal")
     for (view,) in views.fetchall():
         con.execute(f"create temporary table typed as from {view} where false")
@@ -102,6 +103,9 @@ def run_case(con, name, case, sql=None):
     """Return the rows that the SQL file gives in a case, as text by column."""
     path = SQL_FILES[name]
     fill(con, "run_dates", [asdict(dates_of(case))])
+    con.execute("create or replace temporary table campaign as from shipped_campaign")
+    for column, value in case.get("terms", {}).items():
+        con.execute(f"update campaign set {column} = ?", [value])
     for table, rows in case.get("given", {}).items():
         if table == "raw_records":
             fill_raw_records(con, name, rows)

@@ -88,6 +88,17 @@ def test_the_tables_have_the_columns_that_sql_joins() -> None:
             "currency": pa.string(),
             "segment": pa.string(),
             "pay_by_on": day,
+            **dict.fromkeys(
+                (
+                    "required_of",
+                    "seat_scope",
+                    "zero_amount",
+                    "customer_identity",
+                    "partner_scope",
+                    "attribution",
+                ),
+                pa.string(),
+            ),
         },
         "campaign_competencies": {"competency": pa.string(), "admitted_from": day},
         "campaign_competency_levels": {"level": pa.string()},

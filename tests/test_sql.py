@@ -2,7 +2,8 @@
 
 A case is a sentence that must stay true. ``given`` names tables with a few rows: a
 column left out is null, a table left out is empty, the terms are those of the 2019
-campaign, and ``dates`` are those of a final run unless given. ``expect`` lists the
+campaign but for the ``terms`` that a case names, and ``dates`` are those of a final
+run unless given. ``expect`` lists the
 rows that come out, in the columns that it names; a function has ``calls`` instead.
 """
 
@@ -26,7 +27,7 @@ from tests.sql_cases import (
     set_up,
 )
 
-KEYS = {"name", "dates", "given", "calls", "expect"}
+KEYS = {"name", "dates", "terms", "given", "calls", "expect"}
 CASES = [
     pytest.param(path.stem, case, id=f"{path.stem}: {case['name']}")
     for path in sorted(CASES_DIR.glob("*.yaml"))

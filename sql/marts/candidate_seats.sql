@@ -3,6 +3,7 @@
 -- Grain: one row per (partner_id, customer_id).
 -- billed_seats adds the pair's subscriptions, negatives as they are. assigned_seats
 -- is 0 where the day's snapshot exists without the pair, null where there is none.
+-- Where the campaign counts each product alone, both are of the best one (O2).
 
 with
 
@@ -51,15 +52,24 @@ select
     candidates.partner_id,
     candidates.customer_id,
     onboarding_days.onboarded_on,
-    coalesce(billed.billed_seats, 0) as billed_seats,
     case
-        when snapshots.has_snapshot then coalesce(snapshot_seats.assigned_seats, 0)
+        when campaign.seat_scope = 'each_product'
+            then coalesce(product_seats.billed_seats, 0)
+        else coalesce(billed.billed_seats, 0)
+    end as billed_seats,
+    case
+        when not snapshots.has_snapshot then null
+        when campaign.seat_scope = 'each_product'
+            then coalesce(product_seats.assigned_seats, 0)
+        else coalesce(snapshot_seats.assigned_seats, 0)
     end as assigned_seats,
     snapshot_seats.evidence as assigned_evidence
 
 from candidates
 
 cross join snapshots
+
+cross join campaign
 
 inner join onboarding_days
     on candidates.customer_id = onboarding_days.customer_id
@@ -68,6 +78,11 @@ left join billed
     on
         candidates.customer_id = billed.customer_id
         and candidates.partner_id is not distinct from billed.partner_id
+
+left join product_seats
+    on
+        candidates.customer_id = product_seats.customer_id
+        and candidates.partner_id is not distinct from product_seats.partner_id
 
 left join snapshot_seats
     on

@@ -5,7 +5,7 @@
 -- amount to.
 
 select
-    billing.customer_id,
+    coalesce(customer_identities.customer_id, billing.customer_id) as customer_id,
     billing.syndication_partner_subscription_number as subscription_id,
     max(case when sku_catalog.counts_as_seat then 1 else 0 end) = 1
         as has_campaign_offer
@@ -15,8 +15,11 @@ from billing
 inner join sku_catalog
     on billing.durable_offer_id = sku_catalog.durable_offer_id
 
+left join customer_identities
+    on billing.customer_id = customer_identities.tenant_id
+
 where sku_catalog.counts_as_seat or sku_catalog.is_purchase
 
 group by
-    billing.customer_id,
+    coalesce(customer_identities.customer_id, billing.customer_id),
     billing.syndication_partner_subscription_number

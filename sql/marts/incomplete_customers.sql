@@ -57,10 +57,13 @@ faulty_rows as (
 )
 
 select
-    customer_id,
+    coalesce(customer_identities.customer_id, faulty_rows.customer_id) as customer_id,
     count(*) as faulty_rows,
-    string_agg(reference, '; ' order by reference) as evidence
+    string_agg(faulty_rows.reference, '; ' order by faulty_rows.reference) as evidence
 
 from faulty_rows
 
-group by customer_id
+left join customer_identities
+    on faulty_rows.customer_id = customer_identities.tenant_id
+
+group by coalesce(customer_identities.customer_id, faulty_rows.customer_id)

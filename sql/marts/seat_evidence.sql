@@ -4,20 +4,6 @@
 
 with
 
-first_purchases as (
-
-    select
-        purchase_timeline.customer_id,
-        min(purchase_timeline.from_date) as first_purchased_on
-
-    from purchase_timeline
-
-    where purchase_timeline.seats > 0
-
-    group by purchase_timeline.customer_id
-
-),
-
 decisive_days as (
 
     select
@@ -29,7 +15,10 @@ decisive_days as (
     from candidate_seats
 
     inner join first_purchases
-        on candidate_seats.customer_id = first_purchases.customer_id
+        on
+            candidate_seats.customer_id = first_purchases.customer_id
+            and candidate_seats.partner_id
+            is not distinct from first_purchases.partner_id
 
     union all
 

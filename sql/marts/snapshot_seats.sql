@@ -1,76 +1,26 @@
 -- Licences assigned at the measured date, per candidate.
 --
 -- Grain: one row per (partner_id, customer_id) with rows in that day's snapshot.
--- Only the snapshot of exactly the measured date counts, from the newest delivery
--- that holds it; copies count none (T3).
-
-with
-
-snapshots as (
-
-    select max(license_usage.delivered_on) as delivered_on
-
-    from license_usage
-
-    cross join run_dates
-
-    where license_usage.snapshot_date = run_dates.measured_on
-
-),
-
-counted_rows as (
-
-    select
-        license_usage.customer_tenant_id as customer_id,
-        license_usage.subscription_id,
-        license_usage.assigned_seats,
-        license_usage.delivered_on,
-        license_usage.source_file,
-        license_usage.source_row
-
-    from license_usage
-
-    inner join snapshots
-        on license_usage.delivered_on = snapshots.delivered_on
-
-    inner join run_dates
-        on license_usage.snapshot_date = run_dates.measured_on
-
-    where not license_usage.is_duplicate_row_for_pga
-
-)
 
 select
-    subscription_owners.partner_id,
-    counted_rows.customer_id,
-    cast(sum(counted_rows.assigned_seats) as bigint) as assigned_seats,
+    partner_id,
+    customer_id,
+    cast(sum(assigned_seats) as bigint) as assigned_seats,
     string_agg(
         concat(
             'license_usage/',
-            cast(counted_rows.delivered_on as varchar),
+            cast(delivered_on as varchar),
             '/',
-            counted_rows.source_file,
+            source_file,
             ':',
-            cast(counted_rows.source_row as varchar)
+            cast(source_row as varchar)
         ),
         '; '
-        order by counted_rows.source_file, counted_rows.source_row
+        order by source_file, source_row
     ) as evidence
 
-from counted_rows
-
-inner join dynamics_subscriptions
-    on
-        counted_rows.customer_id = dynamics_subscriptions.customer_id
-        and counted_rows.subscription_id = dynamics_subscriptions.subscription_id
-
-inner join subscription_owners
-    on
-        counted_rows.customer_id = subscription_owners.customer_id
-        and counted_rows.subscription_id = subscription_owners.subscription_id
-
-where dynamics_subscriptions.has_campaign_offer
+from snapshot_rows
 
 group by
-    subscription_owners.partner_id,
-    counted_rows.customer_id
+    partner_id,
+    customer_id

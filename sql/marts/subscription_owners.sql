@@ -10,7 +10,7 @@ with
 known_rows as (
 
     select
-        billing.customer_id,
+        dynamics_subscriptions.customer_id,
         billing.syndication_partner_subscription_number as subscription_id,
         billing.reseller_mpn_id as partner_id,
         billing.charge_start_date,
@@ -20,9 +20,13 @@ known_rows as (
 
     from billing
 
+    left join customer_identities
+        on billing.customer_id = customer_identities.tenant_id
+
     inner join dynamics_subscriptions
         on
-            billing.customer_id = dynamics_subscriptions.customer_id
+            coalesce(customer_identities.customer_id, billing.customer_id)
+            = dynamics_subscriptions.customer_id
             and billing.syndication_partner_subscription_number
             = dynamics_subscriptions.subscription_id
 

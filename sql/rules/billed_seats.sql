@@ -1,12 +1,14 @@
 -- O5 T3: enough seats are billed on the measured date.
 --
 -- Grain: one row per (partner_id, customer_id).
--- Short while the campaign is open is pending: a late invoice can cure it.
+-- Short while the campaign is open is pending: a late invoice can cure it. Passes for
+-- all where the campaign asks for assigned seats alone.
 
 select
     candidate_seats.partner_id,
     candidate_seats.customer_id,
     case
+        when campaign.required_of = 'assigned_only' then 'pass'
         when candidate_seats.billed_seats >= campaign.minimum_seats then 'pass'
         when not run_dates.is_final then 'pending'
         else 'fail'
@@ -16,7 +18,10 @@ select
         ' on ',
         cast(run_dates.measured_on as varchar)
     ) as observed,
-    concat('at least ', cast(campaign.minimum_seats as varchar)) as required,
+    case
+        when campaign.required_of = 'assigned_only' then 'not asked for'
+        else concat('at least ', cast(campaign.minimum_seats as varchar))
+    end as required,
     cast(null as varchar) as evidence
 
 from candidate_seats

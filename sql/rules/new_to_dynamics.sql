@@ -1,24 +1,9 @@
--- F3: the customer never bought Dynamics 365 before the campaign, through anybody.
+-- F3: the customer never bought Dynamics 365 before the campaign.
 --
 -- Grain: one row per (partner_id, customer_id).
 -- Fails if any subscription of the customer, with any partner, had purchased seats
--- above 0 on a day before the campaign's first.
-
-with
-
-first_purchases as (
-
-    select
-        customer_id,
-        min(from_date) as first_purchased_on
-
-    from purchase_timeline
-
-    where seats > 0
-
-    group by customer_id
-
-)
+-- above 0 on a day before the campaign's first; or with this partner, if the campaign
+-- reads it so.
 
 select
     candidate_seats.partner_id,
@@ -39,4 +24,6 @@ from candidate_seats
 cross join campaign
 
 left join first_purchases
-    on candidate_seats.customer_id = first_purchases.customer_id
+    on
+        candidate_seats.customer_id = first_purchases.customer_id
+        and candidate_seats.partner_id is not distinct from first_purchases.partner_id

@@ -2,7 +2,8 @@
 --
 -- Grain: one row per (partner_id, customer_id).
 -- Several partners with a subscription that began on the onboarding day: pending for
--- each of them, fail for the rest. No reseller counts as one partner.
+-- each of them, fail for the rest. No reseller counts as one partner. Where the
+-- campaign rewards each partner with the seats, it is enough to have them.
 
 with
 
@@ -22,6 +23,14 @@ select
     candidate_seats.partner_id,
     candidate_seats.customer_id,
     case
+        when campaign.attribution = 'each_partner_with_seats'
+            then
+                case
+                    when candidate_seats.billed_seats >= campaign.minimum_seats
+                        then 'pass'
+                    when not run_dates.is_final then 'pending'
+                    else 'fail'
+                end
         when customer_onboarding.customer_id is null then 'fail'
         when onboarding_counts.onboarding_partners > 1 then 'pending'
         else 'pass'
@@ -40,10 +49,18 @@ select
         ' on ',
         cast(candidate_seats.onboarded_on as varchar)
     ) as observed,
-    'onboarded by this partner alone' as required,
+    case
+        when campaign.attribution = 'each_partner_with_seats'
+            then 'the seats with this partner'
+        else 'onboarded by this partner alone'
+    end as required,
     cast(null as varchar) as evidence
 
 from candidate_seats
+
+cross join campaign
+
+cross join run_dates
 
 inner join onboarding_counts
     on candidate_seats.customer_id = onboarding_counts.customer_id

@@ -1,0 +1,1 @@
+"""A published run's inputs decided under other terms: never a payout."""
