@@ -18,7 +18,7 @@ from pipelines.campaign import load_campaign
 from pipelines.second_reading import Refused, Terms
 from pipelines.second_reading.banks import LENGTH_OF
 from pipelines.second_reading.control import check
-from pipelines.second_reading.recorded_terms import terms_of
+from pipelines.second_reading.recorded_terms import READINGS, terms_of
 from pipelines.second_reading.text import split
 from pipelines.second_reading.wire_days import pay_by
 
@@ -53,6 +53,21 @@ def test_changed_terms_are_read_too():
     assert str(found.reward) == "2500.50"
     assert found.levels == ("gold",)
     assert found.pay_within_days == 60
+
+
+@pytest.mark.parametrize("place", READINGS, ids=".".join)
+def test_a_reading_that_is_not_known_here_is_refused(place):
+    """An answer under other terms would be none; so nobody is paid by it."""
+    recorded = load_campaign("d365-smb-2019").as_dict()
+    term = recorded
+    for name in place:
+        term = term[name]
+    term["value"] = "another"
+
+    with pytest.raises(Refused, match="unknown_reading") as refused:
+        terms_of(recorded)
+
+    assert f"{'.'.join(place)} is another, not " in str(refused.value)
 
 
 def test_the_last_day_to_pay_is_that_of_the_banking_calendar():

@@ -5,13 +5,27 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from pipelines.second_reading.refusal import Refused
 from pipelines.second_reading.terms import Terms
 
+# The reading of each setting that this engine knows. Under another one, whatever it
+# said would be about other terms.
+READINGS = {
+    ("seats", "required_of"): "billed_and_assigned",
+    ("seats", "scope"): "across_products",
+    ("seats", "team_members"): "not_counted",
+    ("seats", "zero_amount"): "not_billed",
+    ("customer", "identity"): "tenant",
+    ("new_customer", "partner_scope"): "any_partner",
+    ("attribution",): "onboarding_partner",
+    ("minimum_payout", "applies_to"): "partner_total_after_adjustments",
+}
 DATES = ("first_date", "second_date", "third_date")
 
 
 def terms_of(recorded: Mapping[str, Any]) -> Terms:
-    """Return the terms that a manifest holds under ``terms``."""
+    """Return the terms that a manifest holds under ``terms``, or raise Refused."""
+    _refuse_unknown_readings(recorded)
     window, competencies = recorded["window"], recorded["competencies"]
     eligibility = recorded["eligibility"]
     return Terms(
@@ -39,6 +53,18 @@ def terms_of(recorded: Mapping[str, Any]) -> Terms:
         clauses={rule["id"]: rule["clause"] for rule in recorded["rules"]},
         pay_within_days=int(recorded["payment"]["within_days"]["value"]),
     )
+
+
+def _refuse_unknown_readings(recorded: Mapping[str, Any]) -> None:
+    for place, known in READINGS.items():
+        term: Any = recorded
+        for name in place:
+            term = term[name]
+        if term["value"] != known:
+            setting = ".".join(place)
+            raise Refused(
+                "unknown_reading", f"{setting} is {term['value']}, not {known}"
+            )
 
 
 def _day(term: Mapping[str, str]) -> date:
