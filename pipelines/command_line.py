@@ -91,7 +91,9 @@ _INPUTS_OPTIONS = (
         "--source",
         default=str(SAMPLE_DIR),
         show_default="the shipped sample",
-        help="Folder or fsspec URI of the extracts: SOURCE/<feed>/<date>/<file>.",
+        help="Folder or fsspec URI of the extracts, such as s3://BUCKET/PREFIX or "
+        "sftp://HOST/FOLDER: SOURCE/<feed>/<date>/<file>. Credentials: "
+        "docs/addresses.md.",
     ),
     click.option(
         "--campaign",

@@ -13,8 +13,9 @@ import textwrap
 import threading
 from typing import TYPE_CHECKING, Any
 
-from pipelines.errors import SourceError
+from pipelines.errors import CashbackError, SourceError
 from pipelines.files import BLOCK_BYTES
+from pipelines.filesystems import open_address
 from pipelines.masking import SecretsOf
 
 if TYPE_CHECKING:
@@ -35,8 +36,11 @@ class Connection:
 
         self._address, self._secrets = address, SecretsOf(address)
         self._own = threading.local()
+        self._shared: tuple[AbstractFileSystem, str] | None = None
         try:
             fs, root = self._connected()
+        except CashbackError:
+            raise
         except Exception as error:
             message = (
                 f"source {self.masked(address)!r} cannot be opened "
@@ -53,13 +57,19 @@ class Connection:
         self.uri = self.masked(address).rstrip("/")
 
     def _connected(self) -> tuple[AbstractFileSystem, str]:
-        """Return this thread's own filesystem: some have one line to their server."""
-        if not hasattr(self._own, "opened"):
-            import fsspec
+        """Return this thread's own filesystem: some have one line to their server.
 
-            fs, root = fsspec.core.url_to_fs(self._address)
+        Those that queue what all threads ask for, such as S3's, are slow to open, and
+        opened once.
+        """
+        if self._shared:
+            return self._shared
+        if not hasattr(self._own, "opened"):
+            fs, root = open_address(self._address)
             fs.invalidate_cache()
             self._own.opened = fs, root
+            if fs.async_impl:
+                self._shared = fs, root
         opened: tuple[AbstractFileSystem, str] = self._own.opened
         return opened
 

@@ -97,7 +97,12 @@ def approve_command(
 @payout.command("release")
 @click.argument("batch")
 @BY_OPTION
-@click.option("--to", required=True, help="Folder or fsspec URI that the bank reads.")
+@click.option(
+    "--to",
+    required=True,
+    help="Folder or fsspec URI that the bank reads, such as sftp://HOST/FOLDER; "
+    "credentials: docs/addresses.md.",
+)
 @click.option("--late-reason", help="Why it is paid after the last day; recorded.")
 @click.option(
     "--bank-has-it",

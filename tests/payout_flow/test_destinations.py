@@ -10,12 +10,15 @@ import pytest
 from fsspec.implementations.dirfs import DirFileSystem
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
+from fsspec.registry import _registry
 
 from pipelines.payout import destination
 from tests.payout.answers import pain002
 from tests.payout_flow.test_import_status import told
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.payout_flow.stage import Stage
 
 FIRST = "2019-08-16"
@@ -59,7 +62,7 @@ class Remote(DirFileSystem):  # type: ignore[misc]
 
 
 @pytest.fixture
-def remote(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> type[Remote]:
+def remote(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Remote]]:
     """Return a server whose files lie in a folder of the test."""
     monkeypatch.setattr(Remote, "root", str(tmp_path / "server"))
     monkeypatch.setattr(Remote, "log", [])
@@ -67,7 +70,9 @@ def remote(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> type[Remote]:
     monkeypatch.setattr(Remote, "cachable", False)
     (tmp_path / "server").mkdir()
     fsspec.register_implementation("sftp", Remote, clobber=True)
-    return Remote
+    yield Remote
+    # Whoever asks next gets the real one.
+    del _registry["sftp"]
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Real servers of files, started by the tests: SFTP and S3."""
