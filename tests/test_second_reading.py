@@ -67,7 +67,7 @@ def test_a_reading_that_is_not_known_here_is_refused(place):
     with pytest.raises(Refused, match="unknown_reading") as refused:
         terms_of(recorded)
 
-    assert f"{'.'.join(place)} is another, not " in str(refused.value)
+    assert f"{'.'.join(place)} is another" in str(refused.value)
 
 
 def test_the_last_day_to_pay_is_that_of_the_banking_calendar():

@@ -67,7 +67,7 @@ def load_catalog(
         families={
             family: _offers(found)
             for family, found in _grouped(
-                products, lambda product: product["family"].lower()
+                products, lambda product: product.get("family", "").lower()
             ).items()
         },
     )

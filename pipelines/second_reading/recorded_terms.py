@@ -8,8 +8,8 @@ from typing import Any
 from pipelines.second_reading.refusal import Refused
 from pipelines.second_reading.terms import Readings, Terms
 
-# The readings of each setting that this engine knows. Under another one, whatever it
-# said would be about other terms.
+# The readings of each setting that this engine has learned. Under another one,
+# whatever it said would be about other terms.
 READINGS = {
     ("seats", "required_of"): ("billed_and_assigned", "billed_only", "assigned_only"),
     ("seats", "scope"): ("across_products", "each_product"),
@@ -56,6 +56,16 @@ def terms_of(recorded: Mapping[str, Any]) -> Terms:
     )
 
 
+def _refuse_unknown_readings(recorded: Mapping[str, Any]) -> None:
+    for place, known in READINGS.items():
+        term: Any = recorded
+        for name in place:
+            term = term[name]
+        if term["value"] not in known:
+            setting = ".".join(place)
+            raise Refused("unknown_reading", f"{setting} is {term['value']}")
+
+
 def _readings(recorded: Mapping[str, Any]) -> Readings:
     seats = recorded["seats"]
     return Readings(
@@ -67,18 +77,6 @@ def _readings(recorded: Mapping[str, Any]) -> Readings:
         partner_scope=recorded["new_customer"]["partner_scope"]["value"],
         attribution=recorded["attribution"]["value"],
     )
-
-
-def _refuse_unknown_readings(recorded: Mapping[str, Any]) -> None:
-    for place, known in READINGS.items():
-        term: Any = recorded
-        for name in place:
-            term = term[name]
-        if term["value"] not in known:
-            setting, names = ".".join(place), " or ".join(known)
-            raise Refused(
-                "unknown_reading", f"{setting} is {term['value']}, not {names}"
-            )
 
 
 def _day(term: Mapping[str, str]) -> date:
