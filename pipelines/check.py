@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines import engine
 from pipelines.campaign import load_campaign
-from pipelines.expectations import imported_meanwhile
 from pipelines.files import working_folder
+from pipelines.gx_import import imported_meanwhile
 from pipelines.home import usable
 from pipelines.inputs import add_inputs
 from pipelines.quality import feed_rows

@@ -7,17 +7,14 @@ stops the run: an expectation that got lost on the way, or broke.
 from __future__ import annotations
 
 import contextlib
-import importlib
 import io
-import logging
-import os
-import threading
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipelines import engine
 from pipelines.errors import DataError
+from pipelines.gx_import import import_now
 from pipelines.suites import OWN_QUERY, Expected, Suite
 
 if TYPE_CHECKING:
@@ -66,36 +63,13 @@ class Verdict:
         }
 
 
-@contextlib.contextmanager
-def imported_meanwhile() -> Iterator[None]:
-    """Import Great Expectations, which takes seconds, while the block runs."""
-    # What it and the pipeline both import must be there before, or each would wait
-    # for half of the other's.
-    for module in ("duckdb", "pyarrow", "pyarrow.parquet", "pyarrow.compute", "pandas"):
-        importlib.import_module(module)
-    thread = threading.Thread(target=_import)
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()
-
-
-def _import() -> None:
-    # It would report its use over the network, and give hints meant for developers.
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
-    importlib.import_module("great_expectations")
-    importlib.import_module("pipelines.gx_duckdb")
-
-
 def validate(con: duckdb.DuckDBPyConnection, suites: Sequence[Suite]) -> list[Verdict]:
     """Return the verdict on every expectation of *suites*, in their order.
 
     Raises:
         DataError: there is no verdict on some expectation.
     """
-    _import()
+    import_now()
     # Its hints go to stdout, where --json has one document and nothing else.
     hints = contextlib.redirect_stdout(io.StringIO())
     with hints, warnings.catch_warnings(action="ignore"):

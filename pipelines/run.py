@@ -15,9 +15,10 @@ from pipelines.catalogs import keep_catalog
 from pipelines.decide import build_models, control_totals, run_audits, run_warnings
 from pipelines.deliveries import Deliveries, choose, places_in_force
 from pipelines.earlier import earlier_deliveries
-from pipelines.expectations import imported_meanwhile, validate
+from pipelines.expectations import validate
 from pipelines.files import canonical_json, working_folder
 from pipelines.gate import quality_summary, refuse_failed
+from pipelines.gx_import import begin_import, imported_meanwhile
 from pipelines.home import usable
 from pipelines.inputs import RunDates, add_inputs, run_dates
 from pipelines.landing import pull, sync_landed
@@ -109,7 +110,12 @@ def prepared(
 
         def on_listed(listed: Sequence[ListedFile]) -> Callable[[LandedFile], object]:
             wanted = places_in_force(listed, request.known_at)
-            return lambda file: type_ahead(file) if file.place in wanted else None
+            return lambda file: begin(file) if file.place in wanted else None
+
+        def begin(file: LandedFile) -> None:
+            # The run is a new one, and will be judged.
+            begin_import()
+            type_ahead(file)
 
         landing = pull(
             source, request.home, request.known_at, work, progress, on_listed

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 import pipelines.run as run_module
-from pipelines.expectations import imported_meanwhile
+from pipelines.gx_import import imported_meanwhile
 from pipelines.progress import Progress
 from pipelines.run import PublishedRun, RunRequest, run
 

@@ -11,10 +11,10 @@ from pipelines import engine
 from pipelines.banking_days import days_left
 from pipelines.campaign import campaign_tables, load_campaign
 from pipelines.deliveries import choose_feed
-from pipelines.expectations import imported_meanwhile
 from pipelines.feeds import FEEDS
 from pipelines.files import working_folder
 from pipelines.gate import refuse_failed
+from pipelines.gx_import import imported_meanwhile
 from pipelines.home import usable
 from pipelines.inputs import add_inputs
 from pipelines.landing import pull, sync_landed
