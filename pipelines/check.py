@@ -12,7 +12,6 @@ from pipelines.campaign import load_campaign
 from pipelines.files import working_folder
 from pipelines.gx_import import imported_meanwhile
 from pipelines.home import usable
-from pipelines.inputs import add_inputs
 from pipelines.quality import feed_rows
 from pipelines.run import prepared
 from pipelines.suites import FEED_SUITES
@@ -56,7 +55,7 @@ def check(request: RunRequest, progress: Progress) -> Checked:
             job, notices = prepared(request, campaign, work, progress)
             files = job.validated(work, progress)
             with imported_meanwhile(), engine.opened(work) as con:
-                add_inputs(con, job.campaign, job.dates, files)
+                job.add_inputs(con, files)
                 verdicts = job.judge(con, files, FEED_SUITES)
     return Checked(
         str(job.dates.known_at),

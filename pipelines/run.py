@@ -12,7 +12,13 @@ import structlog
 from pipelines import engine
 from pipelines.campaign import Campaign, campaign_tables, load_campaign
 from pipelines.catalogs import keep_catalog
-from pipelines.decide import build_models, control_totals, run_audits, run_warnings
+from pipelines.decide import (
+    build_facts,
+    build_models,
+    control_totals,
+    run_audits,
+    run_warnings,
+)
 from pipelines.deliveries import Deliveries, choose, places_in_force
 from pipelines.earlier import earlier_deliveries
 from pipelines.expectations import validate
@@ -161,7 +167,7 @@ class Job:
             keep_catalog(self.request.home, self.campaign.catalog, work)
             files = self.validated(work, progress)
             with imported_meanwhile(), engine.opened(work) as con:
-                add_inputs(con, self.campaign, self.dates, files)
+                self.add_inputs(con, files)
                 self._write(con, files, draft, progress)
             synced.result()
         is_new = publish_folder(draft, self.final)
@@ -176,6 +182,13 @@ class Job:
             feed_rows(files), files, self.request.max_quarantine_share
         )
         return files
+
+    def add_inputs(
+        self, con: duckdb.DuckDBPyConnection, files: list[ValidatedFile]
+    ) -> None:
+        """Make every table that the models and the checks read and do not build."""
+        add_inputs(con, self.campaign, self.dates, files)
+        build_facts(con)
 
     def judge(
         self,

@@ -16,7 +16,6 @@ from pipelines.files import working_folder
 from pipelines.gate import refuse_failed
 from pipelines.gx_import import imported_meanwhile
 from pipelines.home import usable
-from pipelines.inputs import add_inputs
 from pipelines.landing import pull, sync_landed
 from pipelines.progress import Progress
 from pipelines.run import RunRequest, prepared, run
@@ -84,7 +83,7 @@ def judge(place: Surroundings, known_at: str) -> Facts:
         job, _ = prepared(request, campaign, work, progress)
         files = job.validated(work, progress)
         with imported_meanwhile(), engine.opened(work) as con:
-            add_inputs(con, job.campaign, job.dates, files)
+            job.add_inputs(con, files)
             verdicts = job.judge(con, files, FEED_SUITES)
     refuse_failed(verdicts)
     warned = [verdict for verdict in verdicts if not verdict.passed]

@@ -3,7 +3,9 @@
 -- Grain: one row per (delivered_on, source_file).
 -- Two invoices with one digest hold the same rows. The turnover is what was charged and
 -- what was credited, so that a month of cancellations does not look like an empty one.
--- A total is off where subtotal and tax do not add up to it.
+-- A total is off where subtotal and tax do not add up to it. A price is off where the
+-- unit price times the quantity is off by more than half a cent per unit and half a
+-- cent; credits carry one sign or two, so that signs are left out.
 
 select
     delivered_on,
@@ -12,6 +14,9 @@ select
     sum(cast(source_row as hugeint)) as source_rows_sum,
     count(reseller_mpn_id) as rows_with_reseller,
     sum(case when amount < 0 then -quantity else quantity end) as seats,
+    sum(cast(quantity as bigint)) as quantity,
+    sum(amount) as amount,
+    sum(total_for_customer) as total_for_customer,
     cast(sum(abs(amount)) as decimal(38, 2)) as turnover,
     sum(
         case
@@ -26,6 +31,18 @@ select
             else 0
         end
     ) as rows_off_total,
+    sum(
+        case
+            when
+                abs(
+                    abs(cast(unit_price as decimal(28, 6))) * quantity
+                    - abs(cast(amount as decimal(28, 6)))
+                )
+                > cast(0.005 as decimal(28, 6)) * (cast(quantity as bigint) + 1)
+                then 1
+            else 0
+        end
+    ) as rows_off_price,
     sum(
         case
             when date_diff('day', delivered_on, charge_start_date) > 31 then 1
