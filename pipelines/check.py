@@ -55,7 +55,7 @@ def check(request: RunRequest, progress: Progress) -> Checked:
             job, notices = prepared(request, campaign, work, progress)
             files = job.validated(work, progress)
             with imported_meanwhile(), engine.opened(work) as con:
-                job.add_inputs(con, files)
+                job.add_inputs(con, files, work)
                 verdicts = job.judge(con, files, FEED_SUITES)
     return Checked(
         str(job.dates.known_at),

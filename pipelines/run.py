@@ -12,13 +12,7 @@ import structlog
 from pipelines import engine
 from pipelines.campaign import Campaign, campaign_tables, load_campaign
 from pipelines.catalogs import keep_catalog
-from pipelines.decide import (
-    build_facts,
-    build_models,
-    control_totals,
-    run_audits,
-    run_warnings,
-)
+from pipelines.decide import build_models, control_totals, run_audits, run_warnings
 from pipelines.deliveries import Deliveries, choose, places_in_force
 from pipelines.earlier import earlier_deliveries
 from pipelines.expectations import validate
@@ -27,6 +21,7 @@ from pipelines.gate import quality_summary, refuse_failed
 from pipelines.gx_import import begin_import, imported_meanwhile
 from pipelines.home import usable
 from pipelines.inputs import RunDates, add_inputs, run_dates
+from pipelines.kept_facts import KeptFacts
 from pipelines.landing import pull, sync_landed
 from pipelines.manifest import MANIFEST, manifest_of, read_manifest, received, run_id
 from pipelines.outputs import TABLES, write_table
@@ -167,7 +162,7 @@ class Job:
             keep_catalog(self.request.home, self.campaign.catalog, work)
             files = self.validated(work, progress)
             with imported_meanwhile(), engine.opened(work) as con:
-                self.add_inputs(con, files)
+                self.add_inputs(con, files, work)
                 self._write(con, files, draft, progress)
             synced.result()
         is_new = publish_folder(draft, self.final)
@@ -184,11 +179,12 @@ class Job:
         return files
 
     def add_inputs(
-        self, con: duckdb.DuckDBPyConnection, files: list[ValidatedFile]
+        self, con: duckdb.DuckDBPyConnection, files: list[ValidatedFile], work: Path
     ) -> None:
         """Make every table that the models and the checks read and do not build."""
         add_inputs(con, self.campaign, self.dates, files)
-        build_facts(con)
+        catalog = campaign_tables(self.campaign)["sku_catalog"]
+        KeptFacts(self.request.home, catalog).build(con, files, work)
 
     def judge(
         self,

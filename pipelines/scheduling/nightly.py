@@ -83,7 +83,7 @@ def judge(place: Surroundings, known_at: str) -> Facts:
         job, _ = prepared(request, campaign, work, progress)
         files = job.validated(work, progress)
         with imported_meanwhile(), engine.opened(work) as con:
-            job.add_inputs(con, files)
+            job.add_inputs(con, files, work)
             verdicts = job.judge(con, files, FEED_SUITES)
     refuse_failed(verdicts)
     warned = [verdict for verdict in verdicts if not verdict.passed]

@@ -5,62 +5,72 @@
 -- what was credited, so that a month of cancellations does not look like an empty one.
 -- A total is off where subtotal and tax do not add up to it. A price is off where the
 -- unit price times the quantity is off by more than half a cent per unit and half a
--- cent; credits carry one sign or two, so that signs are left out.
+-- cent; credits carry one sign or two, so that signs are left out. No column is of a
+-- type that Parquet does not have.
 
 select
     delivered_on,
     source_file,
     count(*) as validated_rows,
-    sum(cast(source_row as hugeint)) as source_rows_sum,
+    cast(sum(cast(source_row as bigint)) as bigint) as source_rows_sum,
     count(reseller_mpn_id) as rows_with_reseller,
-    sum(case when amount < 0 then -quantity else quantity end) as seats,
-    sum(cast(quantity as bigint)) as quantity,
-    sum(amount) as amount,
-    sum(total_for_customer) as total_for_customer,
+    cast(sum(case when amount < 0 then -quantity else quantity end) as bigint)
+        as seats,
+    cast(sum(cast(quantity as bigint)) as bigint) as quantity,
+    cast(sum(amount) as decimal(38, 2)) as amount,
+    cast(sum(total_for_customer) as decimal(38, 2)) as total_for_customer,
     cast(sum(abs(amount)) as decimal(38, 2)) as turnover,
-    sum(
-        case
-            when
-                abs(
-                    cast(subtotal as decimal(28, 2))
-                    + cast(tax as decimal(28, 2))
-                    - cast(total_for_customer as decimal(28, 2))
-                )
-                > cast(0.01 as decimal(28, 2))
-                then 1
-            else 0
-        end
+    cast(
+        sum(
+            case
+                when
+                    abs(
+                        cast(subtotal as decimal(28, 2))
+                        + cast(tax as decimal(28, 2))
+                        - cast(total_for_customer as decimal(28, 2))
+                    )
+                    > cast(0.01 as decimal(28, 2))
+                    then 1
+                else 0
+            end
+        ) as bigint
     ) as rows_off_total,
-    sum(
-        case
-            when
-                abs(
-                    abs(cast(unit_price as decimal(28, 6))) * quantity
-                    - abs(cast(amount as decimal(28, 6)))
-                )
-                > cast(0.005 as decimal(28, 6)) * (cast(quantity as bigint) + 1)
-                then 1
-            else 0
-        end
+    cast(
+        sum(
+            case
+                when
+                    abs(
+                        abs(cast(unit_price as decimal(28, 6))) * quantity
+                        - abs(cast(amount as decimal(28, 6)))
+                    )
+                    > cast(0.005 as decimal(28, 6)) * (cast(quantity as bigint) + 1)
+                    then 1
+                else 0
+            end
+        ) as bigint
     ) as rows_off_price,
-    sum(
-        case
-            when date_diff('day', delivered_on, charge_start_date) > 31 then 1
-            else 0
-        end
+    cast(
+        sum(
+            case
+                when date_diff('day', delivered_on, charge_start_date) > 31 then 1
+                else 0
+            end
+        ) as bigint
     ) as rows_ahead,
-    sum(
-        cast(
-            hash(
-                customer_id,
-                syndication_partner_subscription_number,
-                durable_offer_id,
-                charge_start_date,
-                charge_end_date,
-                quantity,
-                amount
-            ) as hugeint
-        )
+    cast(
+        sum(
+            cast(
+                hash(
+                    customer_id,
+                    syndication_partner_subscription_number,
+                    durable_offer_id,
+                    charge_start_date,
+                    charge_end_date,
+                    quantity,
+                    amount
+                ) as hugeint
+            )
+        ) as decimal(38, 0)
     ) as rows_digest
 
 from billing
