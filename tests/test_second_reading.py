@@ -18,7 +18,7 @@ from pipelines.campaign import load_campaign
 from pipelines.second_reading import Refused, Terms
 from pipelines.second_reading.banks import LENGTH_OF
 from pipelines.second_reading.control import check
-from pipelines.second_reading.recorded_terms import terms_of
+from pipelines.second_reading.recorded_terms import READINGS, terms_of
 from pipelines.second_reading.text import split
 from pipelines.second_reading.wire_days import pay_by
 
@@ -55,6 +55,21 @@ def test_changed_terms_are_read_too():
     assert found.pay_within_days == 60
 
 
+@pytest.mark.parametrize("place", READINGS, ids=".".join)
+def test_a_reading_that_is_not_known_here_is_refused(place):
+    """An answer under other terms would be none; so nobody is paid by it."""
+    recorded = load_campaign("d365-smb-2019").as_dict()
+    term = recorded
+    for name in place:
+        term = term[name]
+    term["value"] = "another"
+
+    with pytest.raises(Refused, match="unknown_reading") as refused:
+        terms_of(recorded)
+
+    assert f"{'.'.join(place)} is another" in str(refused.value)
+
+
 def test_the_last_day_to_pay_is_that_of_the_banking_calendar():
     """On each day of thirty years, weekends and holidays are the same."""
     first = dt.date(2010, 1, 1)
@@ -71,6 +86,14 @@ def test_every_country_has_one_length_of_iban():
     assert {country: LENGTH_OF.get(country) for country in countries} == {
         country: iban_length(country) for country in countries
     }
+
+
+def test_a_file_may_have_the_longest_of_names(tmp_path):
+    """Then there is no room for a control file beside it, and so there is none."""
+    path = tmp_path / ("x" * 251 + ".csv")
+    path.write_bytes(b"bytes")
+
+    check(path, b"bytes", [], None, comma=False)
 
 
 def test_a_refusal_shows_no_cell():

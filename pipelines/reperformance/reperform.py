@@ -142,7 +142,7 @@ def _said(found: Reperformed) -> Iterator[str]:
                 yield f"same code: {name} has other bytes"
     if read := found.second_reading:
         if read.refusal:
-            yield f"the second reading refuses the data: {read.refusal}"
+            yield f"the second reading refuses: {read.refusal}"
         yield from _of_tables("second reading", read.tables)
 
 

@@ -35,14 +35,14 @@ def second_reading_version() -> str:
 def decided_by_second_reading(
     run: RecordedRun, source: Path, progress: Progress
 ) -> tuple[list[TableComparison], str | None]:
-    """Compare every table; or return why the second reading refuses the data.
+    """Compare every table; or return why the second reading refuses.
 
     Raises:
         DifferenceError: the terms or the catalogue are not those of the run.
         OSError, pyarrow.ArrowException: a published file is missing or damaged.
     """
-    terms = terms_of(run.manifest["terms"])
     try:
+        terms = terms_of(run.manifest["terms"])
         result = decide(
             source,
             run.campaign().catalog.path,

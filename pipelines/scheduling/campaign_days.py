@@ -23,8 +23,8 @@ def nights() -> tuple[dt.datetime, dt.datetime]:
     campaign = load_campaign(scheduled_campaign())
     first, last = campaign.first_day, campaign.cut_off_on
     return (
-        dt.datetime.combine(first, dt.time(2), dt.UTC),
-        dt.datetime.combine(last, dt.time(23), dt.UTC),
+        dt.datetime(first.year, first.month, first.day, 2, tzinfo=dt.UTC),
+        dt.datetime(last.year, last.month, last.day, 23, tzinfo=dt.UTC),
     )
 
 

@@ -31,7 +31,7 @@ def warning_times(campaign_id: str) -> list[dt.datetime]:
         banking_days_before(campaign.pay_by_on, count, campaign.payment_calendar)
         for count in WARN_BEFORE
     ]
-    return [dt.datetime.combine(day, dt.time(9), dt.UTC) for day in days]
+    return [dt.datetime(d.year, d.month, d.day, 9, tzinfo=dt.UTC) for d in days]
 
 
 def warning(place: Surroundings, today: dt.date) -> str | None:

@@ -21,7 +21,7 @@ def check(
 ) -> None:
     """Refuse the file at *path* where its control file says something else."""
     beside = path.with_name(path.name + SUFFIX)
-    if not beside.is_file():
+    if not _is_there(beside):
         return
     said = _load(beside)
     counted: dict[str, Collection[object]] = {
@@ -35,6 +35,14 @@ def check(
             raise Refused(
                 "control_total", f"{path.name}: {key} is {found}, not {said[key]!r}"
             )
+
+
+def _is_there(beside: Path) -> bool:
+    try:
+        return beside.is_file()
+    except OSError:
+        # With the ending, the name would be longer than any file's can be.
+        return False
 
 
 def _load(beside: Path) -> dict[str, object]:

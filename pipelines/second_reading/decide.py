@@ -66,12 +66,13 @@ def decide(  # noqa: PLR0913, PLR0917 - a run has these settings
     """
     known_at = known_at or newest_delivery(source)
     as_of = as_of or min(known_at, terms.last_day)
-    products = load_catalog(catalog, terms.families)
+    light_use_counts = terms.readings.team_members == "counted"
+    products = load_catalog(catalog, terms.families, light_use_counts)
     extracts = {
         feed: read_feed(source, layout, known_at, products.known, track)
         for feed, layout in LAYOUTS.items()
     }
-    facts = Facts(extracts, products, terms.measured_on(as_of))
+    facts = Facts(extracts, products, terms.measured_on(as_of), terms.readings)
     for feed, files in facts.extracts.items():
         refuse_too_many_bad(feed, files, max_quarantine_share)
     cases = {

@@ -3,7 +3,7 @@
 import csv
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TypeVar
 from pipelines.second_reading.feeds import bad_rows, good_rows
 from pipelines.second_reading.reading import Extract, Row
 from pipelines.second_reading.seats import Subscription
+from pipelines.second_reading.terms import Readings
 
 COPY = "1"
 Item = TypeVar("Item")
@@ -25,12 +26,19 @@ class Catalog:
     known: frozenset[str]
     seat_offers: frozenset[str]
     purchase_offers: frozenset[str]
+    # The offers of each product family.
+    families: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
-def load_catalog(path: Path, families: Collection[str] | None = None) -> Catalog:
+def load_catalog(
+    path: Path,
+    families: Collection[str] | None = None,
+    light_use_counts: bool = False,
+) -> Catalog:
     """Read the SKU catalogue; a product is looked up by its id, never its name.
 
-    A seat counts in one of *families* alone, if any are named.
+    A seat counts in one of *families* alone, if any are named; with
+    *light_use_counts*, so do the licences that the price list calls Team Members.
     """
     with path.open(encoding="utf-8-sig", newline="") as file:
         products = [
@@ -46,8 +54,22 @@ def load_catalog(path: Path, families: Collection[str] | None = None) -> Catalog
                 if families is None or product["family"].lower() in families
             ],
             "counts_as_seat",
+        )
+        | _offers(
+            [
+                product
+                for product in products
+                if light_use_counts and "team member" in product["offer_name"].lower()
+            ],
+            "is_purchase",
         ),
         purchase_offers=_offers(products, "is_purchase"),
+        families={
+            family: _offers(found)
+            for family, found in _grouped(
+                products, lambda product: product.get("family", "").lower()
+            ).items()
+        },
     )
 
 
@@ -66,6 +88,7 @@ class Facts:
     extracts: Mapping[str, list[Extract]]
     catalog: Catalog
     measured_on: date
+    readings: Readings = field(default_factory=Readings)
 
     def good(self, feed: str) -> list[Row]:
         """Return a feed's valid rows, in order of delivery, file name and row."""
@@ -89,7 +112,8 @@ class Facts:
         rows: dict[tuple[str, str], list[Row]] = {}
         for row in self.good("billing"):
             number = row["SyndicationPartnerSubscriptionNumber"]
-            rows.setdefault((row["CustomerId"], number), []).append(row)
+            customer = self.known_as(row["CustomerId"])
+            rows.setdefault((customer, number), []).append(row)
         return [
             Subscription(
                 customer,
@@ -98,9 +122,25 @@ class Facts:
                 self.measured_on,
                 self.catalog.seat_offers,
                 self.catalog.purchase_offers,
+                self.readings.zero_amount == "counted",
             )
             for customer, number in sorted(rows)
         ]
+
+    def known_as(self, tenant: str) -> str:
+        """Return the customer that a tenant is, or is of."""
+        return self._parents.get(tenant, tenant)
+
+    @cached_property
+    def _parents(self) -> dict[str, str]:
+        if self.readings.identity != "top_parent":
+            return {}
+        listed = self._last_by_key("customers")
+        return {
+            tenant: row["TopParentId"]
+            for tenant, row in listed.items()
+            if row["TopParentId"]
+        }
 
     def of_customer(self, customer: str) -> list[Subscription]:
         """Return the subscriptions of *customer*, with any partner."""
@@ -140,7 +180,7 @@ class Facts:
             if self._may_be_measured(row)
             and not any(delivery > row.file.delivery for delivery in held)
         ]
-        return Counter(row.key for row in suspects if row.key)
+        return Counter(self.known_as(row.key) for row in suspects if row.key)
 
     def _may_be_measured(self, row: Row) -> bool:
         """Tell whether a bad usage row may be of the measured day.
@@ -155,8 +195,11 @@ class Facts:
 
     @cached_property
     def customers(self) -> dict[str, Row]:
-        """Return the customers by id."""
-        return self._last_by_key("customers")
+        """Return the customers by id; of a top parent, its own row if it has one."""
+        listed = self._last_by_key("customers")
+        last = {self.known_as(row.key): row for row in self.good("customers")}
+        own = {key: row for key, row in listed.items() if self.known_as(key) == key}
+        return last | own
 
     @cached_property
     def partners(self) -> dict[str, Row]:
@@ -191,7 +234,7 @@ class Facts:
 
     @cached_property
     def _snapshot_by_customer(self) -> dict[str, list[Row]]:
-        return _grouped(self.snapshot or [], lambda row: row.key)
+        return _grouped(self.snapshot or [], lambda row: self.known_as(row.key))
 
 
 def _grouped(

@@ -1,6 +1,10 @@
-"""The one way in which a run is refused: a file fault (section 4)."""
+"""The one way in which a run is refused: a file fault (section 4).
+
+Or terms that this engine has not learned to read.
+"""
 
 CODES = (
+    "unknown_reading",
     "no_delivery",
     "duplicate_invoice",
     "unreadable",

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from pipelines.second_reading.days import on_or_before, within
 from pipelines.second_reading.facts import Facts
+from pipelines.second_reading.products import assigned_to, best_product
 from pipelines.second_reading.reading import Row
 from pipelines.second_reading.seats import Subscription
 from pipelines.second_reading.terms import Terms
@@ -69,6 +71,8 @@ class Case:
     @property
     def billed_seats(self) -> int:
         """Return the pair's campaign seats on the measured date."""
+        if self.terms.readings.scope == "each_product":
+            return self._best_product[0]
         return sum(each.billed_on(self.measured_on) for each in self.owned)
 
     @property
@@ -76,13 +80,19 @@ class Case:
         """Return the pair's assigned seats, or None where there is no snapshot."""
         if self.facts.snapshot is None:
             return None
-        numbers = {each.number for each in self.owned if each.has_seat_offer}
-        assigned: list[int] = [
-            row["AssignedSeats"]
-            for row in self.facts.snapshot_of(self.customer)
-            if row["SubscriptionId"] in numbers
-        ]
-        return sum(assigned)
+        if self.terms.readings.scope == "each_product":
+            return self._best_product[1]
+        with_offer = [each for each in self.owned if each.has_seat_offer]
+        return assigned_to(with_offer, self.facts.snapshot_of(self.customer))
+
+    @cached_property
+    def _best_product(self) -> tuple[int, int]:
+        return best_product(
+            self.owned,
+            self.facts.catalog.families,
+            self.facts.snapshot_of(self.customer),
+            self.measured_on,
+        )
 
     @cached_property
     def verdicts(self) -> dict[str, str]:
@@ -107,6 +117,10 @@ def customer_verdicts(case: Case) -> dict[str, str]:
     }
     if assigned is None:
         found["assigned_seats"] = PENDING
+    if case.terms.readings.required_of == "billed_only":
+        found["assigned_seats"] = PASS
+    if case.terms.readings.required_of == "assigned_only":
+        found["billed_seats"] = PASS
     if case.customer in case.facts.faulty_rows:
         found["complete_evidence"] = PENDING
         for rule in CUSTOMER_RULES:
@@ -115,8 +129,14 @@ def customer_verdicts(case: Case) -> dict[str, str]:
     return found
 
 
+def asked_of(case: Case) -> list[Subscription]:
+    """Return the subscriptions by which a customer is new, or is not (F3)."""
+    this_partner = case.terms.readings.partner_scope == "this_partner"
+    return case.owned if this_partner else case.anyones
+
+
 def _bought_before(case: Case) -> bool:
-    return any(each.purchased_before(case.terms.first_day) for each in case.anyones)
+    return any(each.purchased_before(case.terms.first_day) for each in asked_of(case))
 
 
 def onboarders(case: Case) -> set[str | None]:
@@ -127,6 +147,9 @@ def onboarders(case: Case) -> set[str | None]:
 
 
 def _onboarded_by_partner(case: Case) -> str:
+    if case.terms.readings.attribution == "each_partner_with_seats":
+        enough = case.billed_seats >= case.terms.minimum_seats
+        return PASS if enough else case.shortfall
     partners = onboarders(case)
     if case.partner not in partners:
         return FAIL
@@ -224,13 +247,3 @@ def proofs_in_time(case: Case) -> set[str]:
         for row in case.facts.rows_of_partner("proofs", case.partner)
         if on_or_before(row["SubmittedOn"], case.terms.proof_due)
     }
-
-
-def within(day: date, start: date | None, end: date | None) -> bool:
-    """Tell whether *day* is in a period: a blank start is never, a blank end open."""
-    return start is not None and start <= day <= (end or date.max)
-
-
-def on_or_before(happened: date | None, day: date) -> bool:
-    """Tell whether something happened by *day*; a blank date is never."""
-    return happened is not None and happened <= day

@@ -34,15 +34,22 @@ class Count:
     first: date
     last: date
     seats: int
+    counts: bool = True  # False: an offset, or an amount that counts none
 
 
-def count_of(row: Row) -> Count:
-    """Return what *row* counts: nothing for offsets and for amounts of 0."""
+def count_of(row: Row, zero_counts: bool = False) -> Count:
+    """Return what *row* counts: nothing for offsets and for amounts of 0.
+
+    With *zero_counts*, an amount of 0 counts as if it were paid.
+    """
     amount = to_cents(row["Amount"])
     sign = (amount > 0) - (amount < 0)
+    if amount == 0 and zero_counts:
+        sign = 1
     if str(row["ChargeType"] or "").lower() == OFFSET:
         sign = 0
-    return Count(row["ChargeStartDate"], row["ChargeEndDate"], sign * row["Quantity"])
+    seats = sign * row["Quantity"]
+    return Count(row["ChargeStartDate"], row["ChargeEndDate"], seats, sign != 0)
 
 
 def seats_on(counts: Collection[Count], day: date) -> int:
@@ -84,6 +91,7 @@ class Subscription:
     measured_on: date
     seat_offers: Collection[str]
     purchase_offers: Collection[str]
+    zero_counts: bool = False
 
     @cached_property
     def owner(self) -> str | None:
@@ -137,7 +145,25 @@ class Subscription:
         return seats_on(self._counts(self.seat_offers), day)
 
     def _counts(self, offers: Collection[str]) -> list[Count]:
-        return [count_of(row) for row in self.rows if row["DurableOfferId"] in offers]
+        return [
+            count_of(row, self.zero_counts)
+            for row in self.rows
+            if row["DurableOfferId"] in offers
+        ]
+
+    def billed_of(self, offers: Collection[str], day: date) -> int:
+        """Return the campaign seats of some offers on *day*."""
+        return seats_on(self._counts(set(offers) & set(self.seat_offers)), day)
+
+    def has_seats_of(self, offers: Collection[str], day: date) -> bool:
+        """Tell whether any row of these offers counts seats on *day*."""
+        counts = self._counts(set(offers) & set(self.seat_offers))
+        return any(c.counts and c.first <= day <= c.last for c in counts)
+
+    def was_billed_with(self, offers: Collection[str]) -> bool:
+        """Tell whether any row that counts seats has one of these offers."""
+        counts = self._counts(set(offers) & set(self.seat_offers))
+        return any(count.counts for count in counts)
 
 
 def _attribution_order(row: Row) -> tuple[date, date, str, int]:

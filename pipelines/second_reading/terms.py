@@ -33,6 +33,19 @@ def _competencies_of_2019() -> dict[str, date | None]:
 
 
 @dataclass(frozen=True)
+class Readings:
+    """How the page is read where it can be read in several ways."""
+
+    required_of: str = "billed_and_assigned"
+    scope: str = "across_products"
+    team_members: str = "not_counted"
+    zero_amount: str = "not_billed"
+    identity: str = "tenant"
+    partner_scope: str = "any_partner"
+    attribution: str = "onboarding_partner"
+
+
+@dataclass(frozen=True)
 class Terms:
     """One campaign; names of lists are in lower case, since they match in any case."""
 
@@ -57,6 +70,7 @@ class Terms:
     holds: tuple[str, ...] = HOLDS
     clauses: Mapping[str, str] = field(default_factory=dict)
     pay_within_days: int = 90
+    readings: Readings = field(default_factory=Readings)
 
     def measured_on(self, as_of: date) -> date:
         """Return the measured date: the earlier of *as_of* and the last day."""

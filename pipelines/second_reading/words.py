@@ -7,13 +7,14 @@ from pipelines.second_reading.rules import (
     BELOW_KNOWN_RESELLER,
     RULES,
     Case,
+    asked_of,
     chosen_date,
     holding_on,
     onboarders,
     proofs_in_time,
 )
 
-NO_DATE_YET = "no date yet"
+NO_DATE_YET, NOT_ASKED = "no date yet", "not asked for"
 Words = tuple[str, str]
 
 
@@ -30,7 +31,8 @@ def words_of(case: Case) -> dict[str, Words]:
 
 def _customer_words(case: Case) -> dict[str, Words]:
     terms, measured_on = case.terms, case.measured_on
-    enough = f"at least {terms.minimum_seats}"
+    enough, readings = f"at least {terms.minimum_seats}", terms.readings
+    with_seats = readings.attribution == "each_partner_with_seats"
     assigned = case.assigned_seats
     faulty = case.facts.faulty_rows.get(case.customer, 0)
     return {
@@ -44,13 +46,18 @@ def _customer_words(case: Case) -> dict[str, Words]:
         ),
         "onboarded_by_partner": (
             f"{_onboarded_by(case)} on {case.onboarded_on}",
-            "onboarded by this partner alone",
+            "the seats with this partner"
+            if with_seats
+            else "onboarded by this partner alone",
         ),
         "smb_segment": (_segment(case), f"segment {terms.segment.upper()}"),
-        "billed_seats": (f"{case.billed_seats} on {measured_on}", enough),
+        "billed_seats": (
+            f"{case.billed_seats} on {measured_on}",
+            NOT_ASKED if readings.required_of == "assigned_only" else enough,
+        ),
         "assigned_seats": (
             f"{'no snapshot' if assigned is None else assigned} on {measured_on}",
-            enough,
+            NOT_ASKED if readings.required_of == "billed_only" else enough,
         ),
         "complete_evidence": (
             f"{faulty} rows in quarantine",
@@ -62,7 +69,7 @@ def _customer_words(case: Case) -> dict[str, Words]:
 def _first_purchase(case: Case) -> date | None:
     days = [
         stretch.first
-        for each in case.anyones
+        for each in asked_of(case)
         for stretch in each.purchased
         if stretch.seats > 0
     ]

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from pipelines.whatif.whatif import Totals, WhatIf
 
 MOST_SHOWN = 20
-NO_PAYOUT = (
-    "This is not a payout: nothing was published, and nothing can be paid from it."
-)
+NO_PAYOUT = "This is not a payout: no money moves by it, and no run was made."
 
 
 def whatif_summary(found: WhatIf) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""What Airflow makes of ``dags/``: each time in processes of its own."""
