@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for them; by default HOME/statements/CAMPAIGN/BATCH.",
+    help="Folder for them; by default HOME/statements/CAMPAIGN/BATCH, where they are "
+    "sealed. Before the release they are drafts, and need one.",
 )
 @HOME_OPTION
 @JSON_OPTION
@@ -30,7 +31,7 @@ def statements_command(
     *, batch: str, out: Path | None, home: Path, as_json: bool
 ) -> None:
     """Write each partner's statement of a batch, as a page and as a table."""
-    from pipelines.payout.notify import write_statements
+    from pipelines.payout.statement_files import write_statements
     from pipelines.settings import load_settings
 
     found, folder, count = write_statements(home, batch, out, load_settings(home))
@@ -78,6 +79,7 @@ def notify_command(
         "sent": told.sent,
         "sent_before": told.sent_before,
         "repeated": told.repeated,
+        "nothing_new": told.nothing_new,
         "not_told": told.not_told,
         "is_dry_run": dry_run is not None,
     }
@@ -92,6 +94,9 @@ def _text(summary: dict[str, Any], dry_run: Path | None) -> str:
         f"batch {summary['batch_id']}: {len(summary['sent']):,} mails {done}, "
         f"{len(summary['sent_before']):,} partners were told before"
     ]
+    if summary["nothing_new"]:
+        count = len(summary["nothing_new"])
+        lines.append(f"  {count:,} were told the same by an earlier batch")
     lines += [
         f"  {partner_id}: perhaps for the second time, its mail broke off before"
         for partner_id in summary["repeated"]

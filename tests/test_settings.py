@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pipelines.clock import moment
 from pipelines.errors import CampaignError
+from pipelines.paths import PROJECT_DIR
 from pipelines.payout.schedule import execution_date, paid_on
-from pipelines.settings import BankSettings, load_settings
+from pipelines.settings import BankSettings, Part, Settings, load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -153,3 +155,19 @@ def test_after_the_cut_off_of_the_last_day_it_is_too_late() -> None:
     assert paid_on(before, pay_by, "FED") == pay_by
     assert execution_date(after, pay_by, "FED", 2) == dt.date(2019, 9, 30)
     assert paid_on(after, pay_by, "FED") == dt.date(2019, 9, 30)
+
+
+def test_every_setting_is_described() -> None:
+    """With the variable that replaces it."""
+    text = (PROJECT_DIR / "docs" / "settings.md").read_text(encoding="utf-8")
+    described = re.findall(r"^\| `([\w.]+)` \| `(CASHBACK_\w+)` \|", text, re.M)
+
+    names = [
+        f"{part}.{name}"
+        for part, field in Settings.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Part)
+        for name in field.annotation.model_fields
+    ]
+    assert [name for name, _ in described] == [*names, "ledger_url"]
+    for name, variable in described:
+        assert variable == f"CASHBACK_{name.replace('.', '_').upper()}"

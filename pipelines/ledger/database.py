@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # Any number would do; every writer of the ledger asks for this one.
 WRITER_LOCK = 7_265_190_630
 RELEASE_LOCK = WRITER_LOCK + 1
+NOTIFY_LOCK = WRITER_LOCK + 2
 WAIT_SECONDS = 120
 DRIVERS = {
     "sqlite": "sqlite",
@@ -53,9 +54,9 @@ class Database:
     def __init__(self, url: sa.URL) -> None:
         self.shown = url.render_as_string(hide_password=True)
         self.is_sqlite = url.get_backend_name() == "sqlite"
-        self._lock_file = Path(f"{url.database}.lock")
+        self._file = Path(str(url.database))
         if self.is_sqlite:
-            _make_folder(self._lock_file.parent)
+            _make_folder(self._file.parent)
         arguments = {"timeout": WAIT_SECONDS} if self.is_sqlite else {}
         self._engine = sa.create_engine(
             url, poolclass=sa.NullPool, connect_args=arguments
@@ -101,16 +102,23 @@ class Database:
         except sa.exc.DBAPIError as error:
             raise _unreachable(self.shown, error) from error
 
-    @contextlib.contextmanager
-    def releasing(self) -> Iterator[None]:
+    def releasing(self) -> contextlib.AbstractContextManager[None]:
         """Wait until nobody else releases a batch, and keep it so."""
+        return self._alone(".lock", RELEASE_LOCK)
+
+    def notifying(self) -> contextlib.AbstractContextManager[None]:
+        """Wait until nobody else tells partners, and keep it so."""
+        return self._alone(".notify.lock", NOTIFY_LOCK)
+
+    @contextlib.contextmanager
+    def _alone(self, suffix: str, number: int) -> Iterator[None]:
         if self.is_sqlite:
-            with self._lock_file.open("w") as lock:
+            with Path(f"{self._file}{suffix}").open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 yield
             return
         with self._connected(writes=False) as connection:
-            connection.exec_driver_sql(f"select pg_advisory_xact_lock({RELEASE_LOCK})")
+            connection.exec_driver_sql(f"select pg_advisory_xact_lock({number})")
             yield
 
 

@@ -27,6 +27,16 @@ def last_steps(book: Book, batch_id: str) -> dict[str, Step]:
     return {row["partner_id"]: row["step"] for row in rows}
 
 
+def begun_at(book: Book, batch_id: str) -> dict[str, str]:
+    """Return, by partner, when a mail about a batch was first about to go out."""
+    rows = book.rows(
+        "select partner_id, min(recorded_at) as recorded_at from notices "
+        "where batch_id = :batch_id group by partner_id order by partner_id",
+        batch_id=batch_id,
+    )
+    return {row["partner_id"]: row["recorded_at"] for row in rows}
+
+
 def record_notice(  # noqa: PLR0913, PLR0917 - the columns of one row
     book: WritableBook,
     batch_id: str,

@@ -12,26 +12,44 @@ from email.policy import SMTP
 from typing import TYPE_CHECKING
 
 from pipelines.errors import CampaignError, DestinationError
+from pipelines.pages import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipelines.settings import MailSettings
 
-_ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[^@\s<>,;:\"()\[\]\\]+\.[^@\s.,;]+")
+# Servers hang up on who says too much; a new connection is a new start.
+MESSAGES_A_CONNECTION = 50
+
+
+# Trying again does not help.
+SETTINGS_ARE_WRONG = (
+    smtplib.SMTPAuthenticationError,
+    smtplib.SMTPNotSupportedError,
+    smtplib.SMTPSenderRefused,
+)
 
 
 class NotTakenError(Exception):
     """The server does not take one message; the others may go on."""
 
 
-def is_address(text: str) -> bool:
-    """Return whether a text is one mail address, and nothing beside.
+def usable_address(text: str) -> str | None:
+    """Return the mail address that a text is; None if it is not one, and one alone.
 
-    >>> is_address("ann@partner.example"), is_address("a@b.example, c@d.example")
-    (True, False)
+    >>> usable_address("ann@partner.example"), usable_address("a@b.example, c@d.e")
+    ('ann@partner.example', None)
+    >>> usable_address("ann@b\u00fccher.example")
+    'ann@xn--bcher-kva.example'
     """
-    return bool(_ADDRESS.fullmatch(text)) and text.isprintable()
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        found = validate_email(text, check_deliverability=False)
+    except EmailNotValidError:
+        return None
+    return found.ascii_email or found.normalized
 
 
 def new_message(
@@ -39,14 +57,18 @@ def new_message(
 ) -> EmailMessage:
     """Return a message without a body, from the sender of the settings."""
     message = EmailMessage(policy=SMTP)
-    message["From"] = Address(display_name=name, addr_spec=settings.sender)
+    message["From"] = Address(display_name=_one_line(name), addr_spec=settings.sender)
     message["To"] = Address(addr_spec=to)
     if settings.reply_to:
         message["Reply-To"] = Address(addr_spec=settings.reply_to)
-    # No sender of data decides where a header ends.
-    message["Subject"] = " ".join(subject.split())
+    message["Subject"] = _one_line(subject)
     message["Auto-Submitted"] = "auto-generated"
     return message
+
+
+def _one_line(text: str) -> str:
+    """Return a text of a header: no sender of data decides where one ends."""
+    return visible(" ".join(text.split()))
 
 
 class MailServer:
@@ -62,18 +84,26 @@ class MailServer:
         self._settings = settings
         self._where = f"{settings.host}:{settings.port}"
         self._smtp: smtplib.SMTP
+        self._sent = 0
 
     def __enter__(self) -> MailServer:
         """Connect, and log in if the settings say as whom."""
+        self._begin()
+        return self
+
+    def _begin(self) -> None:
         with self._trouble():
             self._smtp = self._connected()
             if self._settings.user and self._settings.password:
                 password = self._settings.password.get_secret_value()
                 self._smtp.login(self._settings.user, password)
-        return self
 
     def __exit__(self, *_: object) -> None:
-        """Say goodbye; whether it is heard changes nothing."""
+        """Say goodbye."""
+        self._end()
+
+    def _end(self) -> None:
+        # Whether it is heard changes nothing.
         with contextlib.suppress(smtplib.SMTPException, OSError):
             self._smtp.quit()
 
@@ -83,7 +113,12 @@ class MailServer:
         Raises:
             NotTakenError: the server does not take it.
             DestinationError: the server is gone.
+            CampaignError: it does not take what the settings say.
         """
+        if self._sent and self._sent % MESSAGES_A_CONNECTION == 0:
+            self._end()
+            self._begin()
+        self._sent += 1
         with self._trouble():
             try:
                 self._smtp.send_message(message)
@@ -112,6 +147,13 @@ class MailServer:
         """Say in one sentence that the server did not do as asked."""
         try:
             yield
+        except SETTINGS_ARE_WRONG as error:
+            message = (
+                f"the mail server {self._where} does not take what the settings say "
+                f"({_what(error)}); who was not told yet was not told: correct "
+                "mail.user, mail.password, mail.sender or mail.security."
+            )
+            raise CampaignError(message) from error
         except (smtplib.SMTPException, OSError) as error:
             message = (
                 f"the mail server {self._where} failed ({_what(error)}); who was not "

@@ -1,44 +1,57 @@
-"""The mail to one partner about one batch: the same bytes at the same moment."""
+"""The mail to one partner about one batch: a repeat has the same bytes."""
 
 from __future__ import annotations
 
 import datetime as dt
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from pipelines.files import digest_of
+from pipelines.pages import visible
 from pipelines.payout.mail import new_message
+from pipelines.payout.statement_files import file_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from email.message import EmailMessage
 
-    from pipelines.clock import Moment
     from pipelines.payout.statements import Statement
     from pipelines.settings import Settings
 
+# Suffix of an attachment, and what it is.
+KINDS = {".html": "html", ".csv": "csv"}
 
-def mail_of(statement: Statement, moment: Moment, settings: Settings) -> EmailMessage:
-    """Return the mail to one partner, with its statement as page and as table."""
+
+def mail_of(
+    statement: Statement,
+    to: str,
+    files: Mapping[str, bytes],
+    at: str,
+    settings: Settings,
+) -> EmailMessage:
+    """Return the mail to one partner.
+
+    *files* is its statement, by suffix; *at* is the moment that it is dated by.
+    """
     title = statement.terms["title"]["value"]
-    message = new_message(
-        settings.mail,
-        settings.payer.name,
-        statement.address,
-        f"{title}: your statement, batch {statement.batch_id}",
-    )
+    subject = f"{title}: your statement, batch {statement.batch_id}"
+    if statement.is_draft:
+        subject = f"DRAFT, not to be sent: {subject}"
+    message = new_message(settings.mail, settings.payer.name, to, subject)
     domain = settings.mail.sender.rpartition("@")[2]
     digest = digest_of([statement.batch_id, statement.partner_id])[:32]
     message["Message-ID"] = f"<{digest}@{domain}>"
-    recorded_at = dt.datetime.fromisoformat(moment.recorded_at)
-    message["Date"] = format_datetime(recorded_at)
+    message["Date"] = format_datetime(dt.datetime.fromisoformat(at))
     message.set_content("\n".join(_lines(statement)))
-    name = f"statement-{file_name(statement.partner_id)}"
-    message.add_attachment(statement.html(), subtype="html", filename=f"{name}.html")
-    message.add_attachment(
-        statement.csv().decode(), subtype="csv", filename=f"{name}.csv"
-    )
+    for suffix, kind in KINDS.items():
+        # As bytes: a text would get other line ends on its way.
+        message.add_attachment(
+            files[suffix],
+            maintype="text",
+            subtype=kind,
+            filename=file_name(statement.partner_id) + suffix,
+            params={"charset": "utf-8"},
+        )
     # A boundary by chance would make each mail another one.
     message.set_boundary(f"statement-{digest}")
     return message
@@ -46,31 +59,39 @@ def mail_of(statement: Statement, moment: Moment, settings: Settings) -> EmailMe
 
 def _lines(statement: Statement) -> Iterator[str]:
     partner, payment = statement.partner, statement.payment
-    name = " ".join(str(partner["partner_name"] or partner["partner_id"]).split())
-    yield f"To {name}, partner {partner['partner_id']}"
+    currency = partner["currency"]
+    name = visible(" ".join((partner["partner_name"] or "").split()))
+    yield f"To {name or 'partner'}, MPN id {visible(partner['partner_id'])}"
     yield ""
     if payment:
         yield (
-            f"We have ordered a payment of {payment['amount']} {payment['currency']} "
+            f"We have ordered a payment of {payment['amount']} {currency} "
             f"for {payment['execution_date']}, to your account that ends in "
             f"{payment['account_last4']}. The wire names {payment['end_to_end_id']}."
         )
     else:
         yield "This batch pays you nothing."
     yield (
-        f"You have earned {partner['earned_amount']} {partner['currency']} in all, for "
-        f"{partner['qualified_customers']} customers; the last day to pay is "
-        f"{partner['pay_by']}."
+        f"You have earned {partner['earned_amount']} {currency} in all, for "
+        f"{partner['qualified_customers']} customers; {statement.paid_before} "
+        f"{currency} of it was paid before."
     )
+    if statement.open_cents > 0:
+        yield (
+            f"{statement.open_amount} {currency} are earned and not paid yet; the last "
+            f"day to pay is {partner['pay_by']}."
+        )
+    if statement.open_cents < 0:
+        yield (
+            f"You were paid {statement.open_amount} {currency} too much: it is taken "
+            "off what you earn later."
+        )
     for hold in statement.holds:
         yield f"Your payment is held until this is cured: {hold['cure']}"
+    if partner["pending_customers"]:
+        yield f"{partner['pending_customers']} customers are pending."
     yield ""
     yield (
         "The statement attached, as a page and as a table, lists every customer that "
         "was considered, what is missing, and what you can do about it."
     )
-
-
-def file_name(partner_id: str) -> str:
-    """Return a partner's id as part of a file's name, whatever it holds."""
-    return quote(partner_id, safe="") or "blank"

@@ -14,10 +14,16 @@ from typing import TYPE_CHECKING
 from pipelines.errors import LedgerError
 from pipelines.files import working_folder
 from pipelines.ledger.ledger import Ledger
-from pipelines.ledger.notices import Step, last_steps, record_notice
-from pipelines.payout.batches import check_batch_files, find_batch, refuse_withdrawn
-from pipelines.payout.mail import MailServer, NotTakenError, is_address
-from pipelines.payout.notice import file_name, mail_of
+from pipelines.ledger.notices import Step, begun_at, last_steps, record_notice
+from pipelines.payout.batches import (
+    Batch,
+    check_batch_files,
+    find_batch,
+    refuse_withdrawn,
+)
+from pipelines.payout.mail import MailServer, NotTakenError, usable_address
+from pipelines.payout.notice import KINDS, mail_of
+from pipelines.payout.statement_files import file_name, said_before, seal_statements
 from pipelines.payout.statements import Statement, statements
 from pipelines.progress import Progress
 
@@ -26,11 +32,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipelines.clock import Moment
-    from pipelines.payout.batches import Batch
+    from pipelines.ledger.ledger import Book
     from pipelines.settings import Settings
 
 NO_ADDRESS = "partners lists no mail address for it"
 BAD_ADDRESS = "its ContactEmail is no mail address"
+CAME_BACK = "its payment came back since, and is owed again"
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,8 @@ class Notified:
     sent_before: list[str] = field(default_factory=list)
     # These may have been told twice: the process before died on their mail.
     repeated: list[str] = field(default_factory=list)
+    # An earlier batch told these the same, and this one pays them nothing.
+    nothing_new: list[str] = field(default_factory=list)
     not_told: dict[str, str] = field(default_factory=dict)
 
 
@@ -68,23 +77,20 @@ def notify(request: NotifyRequest) -> Notified:
     """
     ledger = Ledger.open(request.home, request.settings.ledger_address)
     # One at a time: what is on its way is then known to be of nobody alive.
-    with ledger.database.releasing():
-        batch, told = _checked(request, ledger)
-        steps = _steps(ledger, batch)
+    with ledger.database.notifying():
+        batch, found = _checked(request, ledger)
         result = Notified(batch)
-        waiting = []
-        for statement in told:
-            if steps.get(statement.partner_id) == "sent":
-                result.sent_before.append(statement.partner_id)
-            elif not is_address(statement.address):
-                why = BAD_ADDRESS if statement.address else NO_ADDRESS
-                result.not_told[statement.partner_id] = why
-            else:
-                waiting.append(statement)
+        with ledger.reading() as book:
+            steps = last_steps(book, batch.batch_id)
+            begun = begun_at(book, batch.batch_id)
+            told = _told_before(request.home, book, batch)
+        waiting = _waiting(found, steps, told, result)
         if request.dry_run:
-            _write_mails(request, waiting, result)
-        elif waiting:
-            _Sending(request, ledger, result, steps).send(waiting)
+            _write_mails(request, request.dry_run, waiting, result)
+            return result
+        folder = seal_statements(request.home, batch, found)
+        if waiting:
+            _Sending(request, ledger, folder, result, steps, begun).send(waiting)
     return result
 
 
@@ -93,34 +99,83 @@ def _checked(request: NotifyRequest, ledger: Ledger) -> tuple[Batch, list[Statem
     with ledger.reading() as book:
         batch = find_batch(book, request.batch)
         refuse_withdrawn(book, batch, "nobody was told anything")
-        if not batch.row["released_by"] and not request.dry_run:
-            message = (
-                f"batch {batch.batch_id} is not released, so nobody was told anything: "
-                "release it first, or look at the mails with --dry-run."
-            )
-            raise LedgerError(message)
+        if not request.dry_run:
+            _refuse_unsent(batch)
         check_batch_files(request.home, batch, "nobody was told anything")
         with working_folder(request.home) as work:
             return batch, statements(request.home, batch, book, work)
 
 
-def _steps(ledger: Ledger, batch: Batch) -> dict[str, Step]:
-    with ledger.reading() as book:
-        return last_steps(book, batch.batch_id)
+def _refuse_unsent(batch: Batch) -> None:
+    if not batch.row["released_by"]:
+        message = (
+            f"batch {batch.batch_id} is not released, so nobody was told anything: "
+            "release it first, or look at the mails with --dry-run."
+        )
+        raise LedgerError(message)
+    if not batch.row["is_confirmed"]:
+        message = (
+            f"the release of batch {batch.batch_id} broke off, so nobody was told "
+            "anything: release it again, to go on where it stopped, then tell."
+        )
+        raise LedgerError(message)
+
+
+def _told_before(home: Path, book: Book, batch: Batch) -> dict[str, str]:
+    """Return what each partner was told last by an earlier batch, as a digest."""
+    rows = book.rows(
+        "select * from batches where campaign_id = :campaign_id "
+        "and sequence < :sequence order by sequence",
+        campaign_id=batch.row["campaign_id"],
+        sequence=batch.row["sequence"],
+    )
+    found: dict[str, str] = {}
+    for earlier in map(Batch, rows):
+        said = said_before(home, earlier)
+        steps = last_steps(book, earlier.batch_id)
+        for partner_id, step in steps.items():
+            if step == "sent":
+                found[partner_id] = said.get(partner_id, "")
+    return found
+
+
+def _waiting(
+    found: list[Statement],
+    steps: dict[str, Step],
+    told: dict[str, str],
+    result: Notified,
+) -> list[tuple[Statement, str]]:
+    """Return whom to tell, and where; note in *result* who is not to be, and why."""
+    waiting = []
+    for statement in found:
+        partner_id, address = statement.partner_id, usable_address(statement.address)
+        if steps.get(partner_id) == "sent":
+            result.sent_before.append(partner_id)
+        elif statement.came_back:
+            result.not_told[partner_id] = CAME_BACK
+        elif not statement.payment and told.get(partner_id) == statement.said:
+            result.nothing_new.append(partner_id)
+        elif address is None:
+            why = BAD_ADDRESS if statement.address else NO_ADDRESS
+            result.not_told[partner_id] = why
+        else:
+            waiting.append((statement, address))
+    return waiting
 
 
 def _write_mails(
-    request: NotifyRequest, waiting: list[Statement], result: Notified
+    request: NotifyRequest,
+    folder: Path,
+    waiting: list[tuple[Statement, str]],
+    result: Notified,
 ) -> None:
-    folder = request.dry_run
-    if folder is None:
-        return
     folder.mkdir(parents=True, exist_ok=True)
-    for statement in waiting:
+    for statement, address in waiting:
+        files = {".html": statement.html(), ".csv": statement.csv()}
+        at = request.moment.recorded_at
+        message = mail_of(statement, address, files, at, request.settings)
         name = f"{file_name(statement.partner_id)}.eml"
-        (folder / name).write_bytes(
-            mail_of(statement, request.moment, request.settings).as_bytes()
-        )
+        (folder / name).write_bytes(message.as_bytes())
         result.sent.append(statement.partner_id)
 
 
@@ -130,18 +185,27 @@ class _Sending:
 
     request: NotifyRequest
     ledger: Ledger
+    folder: Path
     result: Notified
     steps: dict[str, Step]
+    begun: dict[str, str]
 
-    def send(self, waiting: list[Statement]) -> None:
+    def send(self, waiting: list[tuple[Statement, str]]) -> None:
         with MailServer(self.request.settings.mail) as server:
             tracked = self.request.progress.track(waiting, "telling", len(waiting))
-            for statement in tracked:
-                self._send_one(server, statement)
+            for statement, address in tracked:
+                self._send_one(server, statement, address)
 
-    def _send_one(self, server: MailServer, statement: Statement) -> None:
-        partner_id = statement.partner_id
-        message = mail_of(statement, self.request.moment, self.request.settings)
+    def _send_one(self, server: MailServer, statement: Statement, to: str) -> None:
+        partner_id, request = statement.partner_id, self.request
+        path = self.folder / file_name(partner_id)
+        # What was sealed is what is sent, whatever this version would write.
+        files = {
+            suffix: path.with_name(path.name + suffix).read_bytes() for suffix in KINDS
+        }
+        # A repeat is dated as the first try, so that it is the same to the byte.
+        at = self.begun.get(partner_id, request.moment.recorded_at)
+        message = mail_of(statement, to, files, at, request.settings)
         self._record(partner_id, "sending", message)
         try:
             server.send(message)
@@ -166,26 +230,3 @@ class _Sending:
             record_notice(
                 book, batch_id, partner_id, step, message["Message-ID"], reason
             )
-
-
-def write_statements(
-    home: Path, batch_name: str, out: Path | None, settings: Settings
-) -> tuple[Batch, Path, int]:
-    """Write each partner's statement as HTML and CSV; return where, and how many.
-
-    Raises:
-        UsageError: there is no such batch, or its run is in another home.
-        LedgerError: its files have changed.
-    """
-    ledger = Ledger.open(home, settings.ledger_address)
-    with ledger.reading() as book, working_folder(home) as work:
-        batch = find_batch(book, batch_name)
-        check_batch_files(home, batch, "no statement was written")
-        found = statements(home, batch, book, work)
-    folder = out or home / "statements" / batch.row["campaign_id"] / batch.batch_id
-    folder.mkdir(parents=True, exist_ok=True)
-    for statement in found:
-        path = folder / file_name(statement.partner_id)
-        path.with_name(f"{path.name}.html").write_text(statement.html(), "utf-8")
-        path.with_name(f"{path.name}.csv").write_bytes(statement.csv())
-    return batch, folder, len(found)

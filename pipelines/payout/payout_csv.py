@@ -33,7 +33,7 @@ FORMULA_STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 def render_csv(file: PaymentFile) -> bytes:
     """Return the bytes of ``payout.csv``: the same for the same batch."""
     rows = (_cells(file, payment) for payment in file.payments)
-    return "".join(_line(row) for row in (COLUMNS, *rows)).encode("utf-8")
+    return "".join(csv_line(row) for row in (COLUMNS, *rows)).encode("utf-8")
 
 
 def _cells(file: PaymentFile, payment: Payment) -> tuple[str, ...]:
@@ -50,7 +50,12 @@ def _cells(file: PaymentFile, payment: Payment) -> tuple[str, ...]:
     )
 
 
-def _line(cells: tuple[str, ...]) -> str:
+def csv_line(cells: tuple[str, ...]) -> str:
+    r"""Return one record, each cell harmless to a spreadsheet.
+
+    >>> csv_line(("a", "=1+1", "b\rc"))
+    'a,\'=1+1,"b\rc"\n'
+    """
     text = io.StringIO()
     # The writer quotes the characters of its own line end, and no other: told of a
     # line feed, it would let a bare carriage return end a record.

@@ -10,6 +10,8 @@ from pipelines.ledger.verify import check_chain
 from pipelines.payout.approve import approval_json
 from pipelines.payout.batch_files import APPROVAL
 from pipelines.payout.batches import batch_differences, find_batch
+from pipelines.payout.statement_files import statements_folder
+from pipelines.verify import folder_differences
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,8 +35,15 @@ def verify_batch(
         return batch, [
             *batch_differences(home, batch),
             *_approval_differences(home, batch, book),
+            *_statement_differences(home, batch),
             *check_chain(book).differences,
         ]
+
+
+def _statement_differences(home: Path, batch: Batch) -> list[str]:
+    """Return how what partners were told differs from what was sealed, if it was."""
+    folder = statements_folder(home, batch)
+    return folder_differences(folder) if folder.exists() else []
 
 
 def _approval_differences(home: Path, batch: Batch, book: Book) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import smtplib
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -23,23 +24,31 @@ FILE_EVENTS = {"os.rename", "os.link", "os.remove"}
 
 
 def killed_at(
-    step: int, root: Path, work: Callable[[], object], *, files: bool = True
+    step: int,
+    root: Path,
+    work: Callable[[], object],
+    *,
+    files: bool = True,
+    talk: bool = False,
 ) -> bool:
     """Do *work* in another process, killed before its *step*-th effect.
 
-    An effect is a commit, and with *files* a name under *root*. Returns whether it was
+    An effect is a commit, with *files* a name under *root*, and with *talk* each thing
+    that a mail server is told. Returns whether it was
     killed: not if it has fewer effects than that.
     """
     child = os.fork()
     if child == 0:
-        _work_until(step, str(root) if files else "no such place", work)
+        _work_until(step, str(root) if files else "no such place", work, talk=talk)
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
     assert code in {KILLED, FINISHED}, f"step {step} ended with {code}"
     return code == KILLED
 
 
-def _work_until(step: int, root: str, work: Callable[[], object]) -> None:
+def _work_until(
+    step: int, root: str, work: Callable[[], object], *, talk: bool
+) -> None:
     """Never return: the process ends as killed, as finished, or as failed."""
     numbers = itertools.count(1)
 
@@ -59,8 +68,18 @@ def _work_until(step: int, root: str, work: Callable[[], object]) -> None:
         commit(self, connection)
         effect()
 
+    send = smtplib.SMTP.send
+
+    def said(self: smtplib.SMTP, text: Any) -> None:
+        effect()
+        send(self, text)
+        # Some of it may be there, and all of it: the answer is not.
+        effect()
+
     code = FAILED
     try:
+        if talk:
+            smtplib.SMTP.send = said  # type: ignore[method-assign]
         DefaultDialect.do_commit = do_commit  # type: ignore[method-assign]
         sys.addaudithook(watch)
         work()

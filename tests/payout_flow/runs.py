@@ -34,6 +34,17 @@ def _renewed_account(feeds: Feeds) -> None:
     _of(feeds, "bank_accounts", P1)["ChangedOn"] = "2019-08-19"
 
 
+def _odd_contacts(feeds: Feeds) -> None:
+    """Let one address be none, one be missing, and one partner have an odd name."""
+    evil = "p1@partner.example\r\nBcc: eve@evil.example"
+    _of(feeds, "partners", P1)["ContactEmail"] = evil
+    _of(feeds, "partners", P2)["ContactEmail"] = ""
+    odd = "=Bücher & Söhne\r\nBcc: eve@evil.example"
+    of_it = {"PartnerName": odd, "ContactEmail": "zoe@bücher.example"}
+    _of(feeds, "partners", P3).update(of_it)
+    feeds["customers"][-1]["CustomerName"] = "@SUM(A1)\rLtd"
+
+
 def _old_account(feeds: Feeds) -> None:
     """Let all accounts be older than the campaign."""
     for row in feeds["bank_accounts"]:
@@ -56,6 +67,7 @@ DELIVERIES: dict[str, tuple[dict[str, list[int]], Callable[[Feeds], None] | None
     "2019-09-16": ({P1: [1], P2: [2], P3: [3]}, _held),
     "2019-09-17": ({P1: [1], P2: [2]}, _old_account),
     "2019-09-19": ({P2: [2, 1]}, _old_account),  # customer 1 was never the other's
+    "2019-09-20": ({P1: [1], P2: [2], P3: [3]}, _odd_contacts),
     "2019-09-18": ({P1: [1, 3], P2: [2]}, _renewed_account),
 }
 
