@@ -21,7 +21,7 @@ from pipelines.gate import quality_summary, refuse_failed
 from pipelines.gx_import import begin_import, imported_meanwhile
 from pipelines.home import usable
 from pipelines.inputs import RunDates, add_inputs, run_dates
-from pipelines.kept_facts import KeptFacts
+from pipelines.kept_facts import JUDGED, KeptFacts
 from pipelines.landing import pull, sync_landed
 from pipelines.manifest import MANIFEST, manifest_of, read_manifest, received, run_id
 from pipelines.outputs import TABLES, write_table
@@ -140,6 +140,7 @@ class Job:
     ) -> None:
         self.request, self.campaign = request, campaign
         self.deliveries, self.dates, self._store = deliveries, dates, store
+        self._facts = KeptFacts(request.home, campaign)
         self.run_id = run_id(campaign, dates, deliveries, request.max_quarantine_share)
         self.final = (
             request.home
@@ -171,7 +172,8 @@ class Job:
 
     def validated(self, work: Path, progress: Progress) -> list[ValidatedFile]:
         """Type what is new; return every file in force, with no row lost."""
-        files = self._store.validate(self.deliveries, work, progress)
+        seen = self._facts.seen()
+        files = self._store.validate(self.deliveries, work, progress, seen)
         check_conservation(files)
         check_quarantine_shares(
             feed_rows(files), files, self.request.max_quarantine_share
@@ -183,8 +185,7 @@ class Job:
     ) -> None:
         """Make every table that the models and the checks read and do not build."""
         add_inputs(con, self.campaign, self.dates, files)
-        catalog = campaign_tables(self.campaign)["sku_catalog"]
-        KeptFacts(self.request.home, catalog).build(con, files, work)
+        self._facts.build(con, files, work)
 
     def judge(
         self,
@@ -195,7 +196,9 @@ class Job:
         """Return the verdicts of the suites of *names*."""
         earlier = earlier_deliveries(self.deliveries, self.request.home / "landing")
         build_quality_tables(con, files, earlier)
-        return validate(con, load_suites(names))
+        verdicts = validate(con, load_suites(names), {"billing": JUDGED})
+        self._facts.hold(verdicts)
+        return verdicts
 
     def _write(
         self,

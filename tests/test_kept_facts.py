@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import random
 import shutil
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
 
 from pipelines import engine
+from pipelines import run as run_module
 from pipelines.campaign import load_campaign
 from pipelines.decide import build_facts, build_models, control_totals, run_warnings
 from pipelines.errors import DataError
@@ -20,6 +23,7 @@ from pipelines.models import FACTS, MODELS, QUALITY_TABLES
 from pipelines.progress import Progress
 from pipelines.quality_tables import build_quality_tables
 from pipelines.run import RunRequest, prepared
+from pipelines.sightings import sighted
 from tests.reference.invention import deliveries
 from tests.reference.invention.deliveries import DELIVERY_DAYS
 from tests.reference.sound import BILLED, END, SALES, Extracts
@@ -28,6 +32,7 @@ from tests.sql_cases import set_up
 from tests.varied_campaign import write
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -124,6 +129,7 @@ def test_a_night_reads_the_rows_of_what_is_new(scene: Scene):
 def test_a_night_without_a_new_invoice_reads_none(scene: Scene):
     """What changed is another feed."""
     scene.rows("proofs", {"MpnId": "1", "Status": "Pending"})
+    night(scene, known_at=dt.date.fromisoformat(NEXT) - dt.timedelta(days=1))
     before = index(scene.home).read_bytes()
 
     night(scene)
@@ -237,3 +243,68 @@ def test_the_case_of_other_products_is_one():
             f"where lower(durable_offer_id) = '{OTHER_PRODUCT}'"
         ).fetchall()
     assert found == []
+
+
+def test_rows_that_held_once_are_not_asked_again(scene: Scene):
+    """What is asked of single rows is asked of those of new invoices."""
+    scene.rows("billing", BILLED | {"Quantity": "1", "Amount": "4.00"})
+    with asking_rows() as rows_asked:
+        scene.run()
+        scene.rows("proofs", {"MpnId": "1", "Status": "Pending"}, on=LATER)
+        scene.run(known_at=dt.date.fromisoformat(LATER))
+
+    assert rows_asked == [1, 0]
+
+
+@contextlib.contextmanager
+def asking_rows() -> Iterator[list[int]]:
+    """Give how many billing rows each run asks by themselves."""
+    asked: list[int] = []
+    real = run_module.validate
+
+    def validate(con: Any, suites: Any, judged: Any) -> Any:
+        asked.append(engine.row_count(con, judged["billing"].unjudged))
+        return real(con, suites, judged)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run_module, "validate", validate)
+        yield asked
+
+
+def test_rows_are_asked_again_when_something_else_is_asked(scene: Scene):
+    """Another suite, or another version of who asks."""
+    found = json.loads(index(scene.home).read_bytes())
+    for part in found["parts"]:
+        part["held"] = "something else"
+    index(scene.home).write_text(json.dumps(found))
+    scene.rows("billing", BILLED | {"Quantity": "1", "Amount": "4.00"})
+
+    with asking_rows() as rows_asked:
+        scene.run()
+
+    assert rows_asked == [2]
+
+
+def test_typed_rows_that_decayed_unseen_are_not_read(scene: Scene):
+    """A disk may change a byte and say nothing: the digest is computed before reading.
+
+    As long as nothing reads them, the run stands on the facts.
+    """
+    (typed,) = scene.home.glob("validated/billing/*/*.parquet")
+    content = bytearray(typed.read_bytes())
+    content[len(content) // 2] ^= 1
+    typed.write_bytes(content)
+    found = json.loads(index(scene.home).read_bytes())
+    (place,) = found["parts"][0]["files"]
+    seen = found["parts"][0]["files"][place]
+    found["parts"][0]["files"][place] = asdict(sighted(typed, seen["sha256"]))
+    index(scene.home).write_text(json.dumps(found))
+    scene.rows("billing", BILLED | {"Quantity": "1", "Amount": "4.00"})
+    scene.run()
+    for fact in scene.home.glob("facts/*/*.parquet"):
+        fact.unlink()
+    scene.rows("billing", BILLED | {"Quantity": "1", "Amount": "5.00"}, on=LATER)
+
+    message = scene.refusal()
+
+    assert message.startswith(f"{typed} has other bytes than were written")
