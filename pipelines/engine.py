@@ -56,6 +56,8 @@ def opened(
         # where the cast is to give null.
         con.execute("set disabled_optimizers = 'type_pushdown'")
         con.execute("set enable_progress_bar = false")
+        # To pack the tables in memory tighter takes a second, and stops all else.
+        con.execute("set checkpoint_threshold = '1TB'")
         for name in FUNCTIONS:
             con.execute(read_sql(f"functions/{name}"))
         yield con
