@@ -1,4 +1,4 @@
-"""Import Great Expectations, which takes seconds, while something else is done.
+"""Import Great Expectations, which takes seconds, in as few of them as can be.
 
 A third of the time goes into libraries for statistics, charts and clouds that no
 check here uses: they are imported when somebody asks for something of theirs.
@@ -10,12 +10,10 @@ as version 1.24 does.
 from __future__ import annotations
 
 import contextlib
-import functools
 import importlib
 import logging
 import os
 import sys
-import threading
 import types
 from typing import TYPE_CHECKING, Any
 
@@ -23,10 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DEFERRED = ("scipy.stats", "altair", "boto3")
-# What it and the pipeline both import must be there before, or each would wait
-# for half of the other's.
-_SHARED = ("duckdb", "pyarrow", "pyarrow.parquet", "pyarrow.compute", "pandas")
-_LOCK = threading.Lock()
 
 
 class _Deferred(types.ModuleType):
@@ -40,32 +34,12 @@ class _Deferred(types.ModuleType):
         return getattr(importlib.import_module(self.__name__), name)
 
 
-@contextlib.contextmanager
-def imported_meanwhile() -> Iterator[None]:
-    """Import it while the block runs."""
-    thread = begin_import()
-    try:
-        yield
-    finally:
-        thread.join()
-
-
-@functools.cache
-def begin_import() -> threading.Thread:
-    """Start to import it, once; return the thread that does."""
-    for module in _SHARED:
-        importlib.import_module(module)
-    thread = threading.Thread(target=import_now)
-    thread.start()
-    return thread
-
-
 def import_now() -> None:
     """Make sure that it is imported."""
     # It would report its use over the network, and give hints meant for developers.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
-    with _LOCK, _deferring():
+    with _deferring():
         importlib.import_module("great_expectations")
     importlib.import_module("pipelines.gx_duckdb")
 

@@ -7,8 +7,8 @@ import sys
 
 LOOK = """
 import sys
-from pipelines.gx_import import DEFERRED, begin_import
-begin_import().join()
+from pipelines.gx_import import DEFERRED, import_now
+import_now()
 import great_expectations
 print([name for name in DEFERRED if name in sys.modules])
 import altair
