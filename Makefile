@@ -16,10 +16,10 @@ export AIRFLOW_HOME ?= $(CURDIR)/.cache/airflow
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup fmt lint test run golden sql bench lock clean
+.PHONY: help setup fmt lint test test-airflow airflow run golden sql bench lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.dev ## install everything that development needs, with the command cashback
 	@echo "ready: .venv/bin/cashback --help"
@@ -37,6 +37,12 @@ lint: .venv/.dev ## check style, types and SQL, changing nothing
 
 test: .venv/.dev ## run all tests
 	$(PY) -m pytest -n 2 $(ARGS)
+
+test-airflow: .venv/.dev ## run a whole Airflow: close, approval, kill, backfill
+	$(PY) -m pytest -m servers tests/scheduling $(ARGS)
+
+airflow: .venv/.runtime ## schedule the sample with Airflow, on this machine (ARGS=--port=8081)
+	$(PY) -m pipelines.scheduling.standalone $(ARGS)
 
 run: .venv/.runtime ## run the shipped campaign over the shipped sample (ARGS="--as-of ...")
 	$(CASHBACK) run $(ARGS)

@@ -82,7 +82,6 @@ def cashback_campaign_close() -> None:
         f"`{{{{ {BATCH}['sha256'] }}}}`\n\nPrepared by "
         f"{{{{ {BATCH}['prepared_by'] }}}}: somebody else has to approve.",
         ignore_downstream_trigger_rules=True,
-        retries=0,
     )
 
     @task

@@ -26,7 +26,7 @@ FIRST_NIGHT, LAST_NIGHT = campaign_days.nights()
 def cashback_nightly() -> None:
     """Decide as of each night, from what was delivered until then."""
 
-    @task(retries=0)
+    @task
     def night() -> str:
         from pipelines.scheduling import airflow_tasks
 

@@ -35,7 +35,7 @@ def cashback_settlement() -> None:
         return tasks.take_in(names)
 
     # A task that fails is the alarm: whoever watches the scheduler is told.
-    @task(retries=0)
+    @task
     def alarm(imported: dict[str, Any]) -> dict[str, Any]:
         from pipelines.scheduling import tasks
 

@@ -35,7 +35,7 @@ TOPS = "benchmarks|dags|data|docs|expectations|locks|pipelines|sql|tests"
 # What a home holds is nowhere in the project.
 MADE_LATER = re.compile(r"^data/(home|bench)\b")
 MAKEFILE = (PROJECT_DIR / "Makefile").read_text(encoding="utf-8")
-TARGETS = set(re.findall(r"^([a-z]+):.*## ", MAKEFILE, re.MULTILINE))
+TARGETS = set(re.findall(r"^([a-z-]+):.*## ", MAKEFILE, re.MULTILINE))
 # Folders that are made on this machine, and belong to nobody else.
 OWN_FOLDERS = {"dist", "__pycache__"}
 # How a refusal says that it is one.

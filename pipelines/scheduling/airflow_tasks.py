@@ -18,11 +18,16 @@ from airflow.sdk import (
 POOL = os.environ.get("CASHBACK_POOL", "cashback")
 # Trying again helps where a server could not be reached, and nowhere else.
 RETRIES = 3
-RETRY_DELAY = dt.timedelta(minutes=5)
+UNREACHABLE_FOR = dt.timedelta(minutes=5)
+# A task whose worker was killed goes on at once.
+RETRY_DELAY = dt.timedelta(seconds=10)
 UNREACHABLE = ExceptionRetryPolicy(
     rules=[
-        RetryRule("pipelines.errors.SourceError", RetryAction.RETRY),
-        RetryRule("pipelines.errors.DestinationError", RetryAction.RETRY),
+        RetryRule(
+            ["pipelines.errors.SourceError", "pipelines.errors.DestinationError"],
+            RetryAction.RETRY,
+            UNREACHABLE_FOR,
+        ),
         RetryRule(
             "pipelines.errors.CashbackError",
             RetryAction.FAIL,

@@ -19,9 +19,14 @@ def scheduled_campaign() -> str:
 
 
 def nights() -> tuple[dt.datetime, dt.datetime]:
-    """Return the first and the last night: from the first day until the cut-off."""
+    """Return the first and the last night: from the first day until the cut-off.
+
+    Who begins in the middle of a campaign sets the first night.
+    """
     campaign = load_campaign(scheduled_campaign())
-    first, last = campaign.first_day, campaign.cut_off_on
+    given = os.environ.get("CASHBACK_FIRST_NIGHT")
+    first = dt.date.fromisoformat(given) if given else campaign.first_day
+    last = campaign.cut_off_on
     return (
         dt.datetime(first.year, first.month, first.day, 2, tzinfo=dt.UTC),
         dt.datetime(last.year, last.month, last.day, 23, tzinfo=dt.UTC),

@@ -36,6 +36,7 @@ class AirflowPlace:
     process: subprocess.Popen[bytes] | None = None
     port: int = 0
     tokens: dict[str, str] = field(default_factory=dict)
+    more: dict[str, str] = field(default_factory=dict)  # variables of its own
 
     @property
     def home(self) -> Path:
@@ -65,7 +66,7 @@ class AirflowPlace:
             "GX_ANALYTICS_ENABLED": "false",
             "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
         }
-        return {**os.environ, **settings}
+        return {**os.environ, **settings, **self.more}
 
     def make(self) -> None:
         """Make the database, the users' passwords and the pool."""

@@ -38,7 +38,7 @@ def main() -> None:
                 },
                 "catchup": dag.catchup,
                 "max_active_runs": dag.max_active_runs,
-                "retries": {task.task_id: task.retries for task in dag.tasks},
+                "retries": sorted({task.retries for task in dag.tasks}),
                 "pools": sorted({task.pool for task in dag.tasks}),
                 "policies": sorted(
                     {

@@ -1,0 +1,181 @@
+"""A real scheduler, from the first click to the file at the bank."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import signal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pipelines.ledger.ledger import Ledger
+from pipelines.paths import SAMPLE_DIR
+from pipelines.progress import Progress
+from pipelines.run import RunRequest, run
+from tests.scheduling.airflow_place import AirflowPlace, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.servers
+
+CLOSE = "cashback_campaign_close"
+NIGHTLY = "cashback_nightly"
+LATE = "the sample's last day is long past"
+ENDED = {"success", "failed"}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirflowPlace]:
+    """Run an Airflow over the sample; only the last two nights are caught up."""
+    made = AirflowPlace(
+        tmp_path_factory.mktemp("servers"), more={"CASHBACK_FIRST_NIGHT": "2019-08-14"}
+    )
+    made.make()
+    with running(made):
+        yield made
+
+
+def start_close(place: AirflowPlace, user: str = "ann") -> str:
+    """Start the close as a user; return the run, which waits for an answer."""
+    place.patch(f"dags/{CLOSE}", {"is_paused": False}, user)
+    body = {"logical_date": None, "conf": {"late_reason": LATE}}
+    run_id: str = place.post(f"dags/{CLOSE}/dagRuns", body, user)["dag_run_id"]
+    wait_for(place, run_id, "ask", {"awaiting_input", "deferred"})
+    return run_id
+
+
+def wait_for(place: AirflowPlace, run_id: str, task: str, states: set[str]) -> str:
+    """Wait until a task is in one of some states; return which."""
+
+    def state() -> str | None:
+        found = place.get(f"dags/{CLOSE}/dagRuns/{run_id}/taskInstances/{task}")
+        return found["state"] if found["state"] in states else None
+
+    reached: str = place.wait(state, f"{task} is {states}")
+    return reached
+
+
+def answer(place: AirflowPlace, run_id: str, option: str, user: str) -> None:
+    """Answer the question as a user does on the page."""
+    place.patch(
+        f"dags/{CLOSE}/dagRuns/{run_id}/taskInstances/ask/-1/hitlDetails",
+        {"chosen_options": [option], "params_input": {}},
+        user,
+    )
+
+
+def sent(place: AirflowPlace) -> list[Path]:
+    """Return the payment files that the bank can see."""
+    return sorted((place.home / "outbox").rglob("payout.xml"))
+
+
+def ask_again(place: AirflowPlace, run_id: str) -> None:
+    """Clear the question and what comes after it."""
+    place.post(
+        f"dags/{CLOSE}/clearTaskInstances",
+        {
+            "dag_run_id": run_id,
+            "task_ids": ["ask"],
+            "include_downstream": True,
+            "only_failed": False,
+            "reset_dag_runs": True,
+            "dry_run": False,
+        },
+    )
+    wait_for(place, run_id, "ask", {"awaiting_input", "deferred"})
+
+
+def test_a_campaign_is_paid_once_and_by_two_people(place: AirflowPlace) -> None:
+    """Rejected, nothing goes out; nor approved by who started it; then it goes."""
+    run_id = start_close(place)
+    shown = place.get(f"dags/{CLOSE}/dagRuns/{run_id}/taskInstances/ask/-1/hitlDetails")
+    (payment_file,) = (place.home / "payouts").rglob("payout.xml")
+    assert "166000.00" in shown["subject"]
+    assert hashlib.sha256(payment_file.read_bytes()).hexdigest() in shown["body"]
+
+    answer(place, run_id, "Approve", "ann")
+    assert wait_for(place, run_id, "approve", ENDED) == "failed"
+    assert sent(place) == []
+
+    ask_again(place, run_id)
+    answer(place, run_id, "Reject", "bob")
+    assert wait_for(place, run_id, "release", {"skipped", *ENDED}) == "skipped"
+    assert sent(place) == []
+
+    ask_again(place, run_id)
+    answer(place, run_id, "Approve", "bob")
+    assert wait_for(place, run_id, "release", ENDED) == "success"
+    (file,) = sent(place)
+    assert file.read_bytes() == payment_file.read_bytes()
+    assert wait_for(place, run_id, "notify", {"skipped", *ENDED}) == "skipped"
+
+
+def test_a_scheduler_that_is_killed_goes_on_where_it_was(place: AirflowPlace) -> None:
+    """Nights come to the bytes of the command line; nothing is paid anew."""
+    place.patch(f"dags/{NIGHTLY}", {"is_paused": False}, "ann")
+    place.wait(lambda: nights(place, "running"), "a night has begun")
+
+    place.stop(signal.SIGKILL)
+    place.start()
+
+    place.wait(lambda: len(nights(place, "success")) == 2, "both nights are green")
+    check_nights(place)
+    assert len(sent(place)) == 1
+
+
+def nights(place: AirflowPlace, state: str) -> list[dict[str, Any]]:
+    """Return the nights in a state."""
+    found: list[dict[str, Any]] = place.get(f"dags/{NIGHTLY}/dagRuns?state={state}")[
+        "dag_runs"
+    ]
+    return found
+
+
+def check_nights(place: AirflowPlace) -> None:
+    """Hold the runs of both nights against those of the command line."""
+    other = place.root / "other home"
+    for night in (dt.date(2019, 8, 14), dt.date(2019, 8, 15)):
+        run(RunRequest(str(SAMPLE_DIR), other, known_at=night), Progress())
+    expected = digests(other / "runs")
+    found = digests(place.home / "runs")
+    assert {name: found.get(name) for name in expected} == expected
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file under a folder."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_a_backfill_changes_nothing_that_was(place: AirflowPlace) -> None:
+    """The same nights again: the same bytes, and the released batch as it was."""
+    before = digests(place.home / "runs"), digests(place.home / "payouts")
+    rows = entries(place)
+
+    place.airflow(
+        *("backfill", "create", "--dag-id", NIGHTLY),
+        *("--from-date", "2019-08-14", "--to-date", "2019-08-16"),
+        *("--reprocess-behavior", "completed", "--max-active-runs", "1"),
+    )
+    place.wait(lambda: backfilled(place), "the backfill has ended")
+
+    assert (digests(place.home / "runs"), digests(place.home / "payouts")) == before
+    assert entries(place) == rows
+
+
+def backfilled(place: AirflowPlace) -> bool:
+    """Tell whether both nights ran a second time."""
+    runs = [one["run_type"] for one in nights(place, "success")]
+    return runs.count("backfill") == 2
+
+
+def entries(place: AirflowPlace) -> list[dict[str, Any]]:
+    """Return all that the ledger holds."""
+    with Ledger.open(place.home).reading() as book:
+        return book.rows("select * from entries order by sequence")
