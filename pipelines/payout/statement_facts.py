@@ -28,7 +28,10 @@ NAMES = ("partners", "customers")
 # Of a key that comes twice, the last row counts, as in every run.
 QUERIES = {
     "partners": """
-        select partner_payouts.*, coalesce(contacts.contact_email, '') as contact_email
+        select
+            partner_payouts.*,
+            coalesce(contacts.contact_email, '') as contact_email,
+            contacts.mpn_id is not null as is_listed
         from partner_payouts
         left join (
             select mpn_id, contact_email, row_number() over (
