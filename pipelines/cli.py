@@ -21,6 +21,7 @@ from pipelines.explain_cli import explain_command
 from pipelines.notify_cli import notify_command, statements_command
 from pipelines.payout_cli import ledger, payout
 from pipelines.quality_cli import check_command, quality_command, quarantine_group
+from pipelines.repaid_cli import repaid_command
 from pipelines.report_cli import report_command
 from pipelines.whatif_cli import readings_command, whatif_command
 
@@ -158,6 +159,7 @@ main.add_command(readings_command)
 main.add_command(whatif_command)
 payout.add_command(statements_command)
 payout.add_command(notify_command)
+payout.add_command(repaid_command)
 main.add_command(payout)
 main.add_command(ledger)
 

@@ -80,6 +80,7 @@ def notify_command(
         "sent_before": told.sent_before,
         "repeated": told.repeated,
         "nothing_new": told.nothing_new,
+        "unlisted": told.unlisted,
         "not_told": told.not_told,
         "is_dry_run": dry_run is not None,
     }
@@ -97,6 +98,9 @@ def _text(summary: dict[str, Any], dry_run: Path | None) -> str:
     if summary["nothing_new"]:
         count = len(summary["nothing_new"])
         lines.append(f"  {count:,} were told the same by an earlier batch")
+    if summary["unlisted"]:
+        names = ", ".join(summary["unlisted"])
+        lines.append(f"  nobody to tell, not listed in partners: {names}")
     lines += [
         f"  {partner_id}: perhaps for the second time, its mail broke off before"
         for partner_id in summary["repeated"]

@@ -15,7 +15,7 @@ from tests.random_campaign import write_random_campaign
 from tests.reading_runs import as_reference
 
 # More on request: CASHBACK_CAMPAIGNS=2000 pytest tests/test_agreement.py
-CAMPAIGNS = int(os.environ.get("CASHBACK_CAMPAIGNS", "80"))
+CAMPAIGNS = int(os.environ.get("CASHBACK_CAMPAIGNS", "50"))
 
 
 @pytest.mark.parametrize("seed", range(CAMPAIGNS))

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from pipelines.second_reading import Result
 
 # More on request: CASHBACK_EXPLAINED=200 pytest tests/test_nearest_way.py
-CAMPAIGNS = int(os.environ.get("CASHBACK_EXPLAINED", "6"))
-OF_THE_SAMPLE = 52
+CAMPAIGNS = int(os.environ.get("CASHBACK_EXPLAINED", "3"))
+OF_THE_SAMPLE = 16
 FIRST_WHOLE_RUN, WHOLE_RUNS = 100, 2
 CATALOG = REFERENCE_DIR / "sku_catalog.csv"
 Pair = tuple[str | None, str]

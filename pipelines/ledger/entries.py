@@ -38,6 +38,7 @@ class Kind(StrEnum):
     REJECT = "reject"  # the bank refuses a payment, or we withdraw it: owed again
     SETTLE = "settle"  # the bank has booked a payment
     RETURN = "return"  # the money of a payment came back: owed again
+    REPAY = "repay"  # an overpaid partner gave money back by hand
     IMPORT = "import"  # a file of the bank was read
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 MIGRATIONS_DIR = Path(__file__).parent / "migrations"
 VERSION_TABLE = "ledger_version"
-LATEST = "0004"
+LATEST = "0005"
 
 
 def upgrade(database: Database) -> None:

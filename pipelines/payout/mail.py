@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # Servers hang up on who says too much; a new connection is a new start.
 MESSAGES_A_CONNECTION = 50
+# Far below what servers take, and a subject stays on its line.
+LONGEST_LINE = 200
 
 
 # Trying again does not help.
@@ -56,7 +58,7 @@ def new_message(
     settings: MailSettings, name: str, to: str, subject: str
 ) -> EmailMessage:
     """Return a message without a body, from the sender of the settings."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=SMTP.clone(max_line_length=LONGEST_LINE))
     message["From"] = Address(display_name=_one_line(name), addr_spec=settings.sender)
     message["To"] = Address(addr_spec=to)
     if settings.reply_to:

@@ -73,7 +73,7 @@ def _lines(statement: Statement) -> Iterator[str]:
         yield "This batch pays you nothing."
     yield (
         f"You have earned {partner['earned_amount']} {currency} in all, for "
-        f"{partner['qualified_customers']} customers; {statement.paid_before} "
+        f"{_customers(partner['qualified_customers'])}; {statement.paid_before} "
         f"{currency} of it was paid before."
     )
     if statement.open_cents > 0:
@@ -89,9 +89,13 @@ def _lines(statement: Statement) -> Iterator[str]:
     for hold in statement.holds:
         yield f"Your payment is held until this is cured: {hold['cure']}"
     if partner["pending_customers"]:
-        yield f"{partner['pending_customers']} customers are pending."
+        yield f"Pending: {_customers(partner['pending_customers'])}."
     yield ""
     yield (
         "The statement attached, as a page and as a table, lists every customer that "
         "was considered, what is missing, and what you can do about it."
     )
+
+
+def _customers(count: int) -> str:
+    return "1 customer" if count == 1 else f"{count:,} customers"

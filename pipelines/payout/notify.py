@@ -63,6 +63,8 @@ class Notified:
     repeated: list[str] = field(default_factory=list)
     # An earlier batch told these the same, and this one pays them nothing.
     nothing_new: list[str] = field(default_factory=list)
+    # Resellers on invoices that partners does not list: there is nobody to tell.
+    unlisted: list[str] = field(default_factory=list)
     not_told: dict[str, str] = field(default_factory=dict)
 
 
@@ -155,6 +157,8 @@ def _waiting(
             result.not_told[partner_id] = CAME_BACK
         elif not statement.payment and told.get(partner_id) == statement.said:
             result.nothing_new.append(partner_id)
+        elif not statement.partner["is_listed"]:
+            result.unlisted.append(partner_id)
         elif address is None:
             why = BAD_ADDRESS if statement.address else NO_ADDRESS
             result.not_told[partner_id] = why

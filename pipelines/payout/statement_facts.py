@@ -28,7 +28,10 @@ NAMES = ("partners", "customers")
 # Of a key that comes twice, the last row counts, as in every run.
 QUERIES = {
     "partners": """
-        select partner_payouts.*, coalesce(contacts.contact_email, '') as contact_email
+        select
+            partner_payouts.*,
+            coalesce(contacts.contact_email, '') as contact_email,
+            contacts.mpn_id is not null as is_listed
         from partner_payouts
         left join (
             select mpn_id, contact_email, row_number() over (
@@ -59,12 +62,14 @@ QUERIES = {
         order by partner_id, customer_id, rule_id""",
 }
 PAID_BEFORE = """
-    select paid.partner_id, cast(sum(paid.amount_cents) as bigint) as cents
+    select paid.partner_id, cast(sum(case
+        when paid.kind = 'repay' then -paid.amount_cents else paid.amount_cents
+        end) as bigint) as cents
     from entries paid
     left join entries ended
         on ended.end_to_end_id = paid.end_to_end_id
         and ended.kind in ('reject', 'return') and ended.sequence < :sequence
-    where paid.campaign_id = :campaign_id and paid.kind = 'instruct'
+    where paid.campaign_id = :campaign_id and paid.kind in ('instruct', 'repay')
         and paid.sequence < :sequence and ended.sequence is null
     group by paid.partner_id"""
 
@@ -144,7 +149,7 @@ def payments_of(home: Path, batch: Batch, book: Book) -> dict[str, Row]:
 
 
 def paid_before(batch: Batch, book: Book) -> dict[str, int]:
-    """Return the cents that earlier batches paid and that had not come back."""
+    """Return the cents that were paid before the batch and had not come back."""
     found = book.rows(
         PAID_BEFORE,
         campaign_id=batch.row["campaign_id"],

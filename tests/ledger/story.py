@@ -45,6 +45,8 @@ def new(kind: str, who: str = "Ann", **values: Any) -> NewEntry:
         "reject": PAID | {"reason": "AC04"},
         "settle": PAID,
         "return": PAID | {"reason": "AC04"},
+        "repay": {name: value for name, value in EARNED.items() if name != "run_id"}
+        | {"reason": "wire of 2 September", "customers": {"x": -200_000}},
         "import": {"file_sha256": DIGEST},
     }
     return NewEntry(kind=Kind(kind), who=who, **given[kind] | values)

@@ -328,6 +328,75 @@ def test_netting_needs_a_lost_customer(ledger: Ledger) -> None:
     ]
 
 
+# Whichever of two rules is asked first.
+TOO_MUCH = "not earned any more|than the partner was overpaid"
+
+
+def test_a_partner_pays_back_what_it_was_overpaid(ledger: Ledger) -> None:
+    """In parts, until nothing is left; then the customer may be paid for anew."""
+    record(ledger, *told_until("the end"), new("adjust"))
+    half = {"amount_cents": 100_000, "customers": {"x": -100_000}}
+
+    record(ledger, new("repay", **half, reason="1"), new("repay", **half, reason="2"))
+
+    with ledger.reading() as book:
+        (partner,) = book.rows("select * from partner_balances")
+        (customer,) = book.rows("select * from customer_balances")
+    assert (partner["owed_cents"], partner["settled_cents"]) == (0, 200_000)
+    assert (customer["earned_cents"], customer["paid_cents"]) == (0, 0)
+    with pytest.raises(LedgerError, match=TOO_MUCH):
+        record(ledger, new("repay", **half, reason="3"))
+    # Another partner has earned it by now, and the first one gave it back.
+    record(ledger, new("earn", partner_id="q"), *second_batch(partner_id="q"))
+
+
+@pytest.mark.parametrize(
+    ("entry", "word"),
+    [
+        (new("repay", customers={"x": 200_000}), "adds up"),
+        (new("repay", customers={}), "adds up"),
+        (new("repay", customers={"y": -200_000}), TOO_MUCH),
+        (
+            new("repay", amount_cents=200_001, customers={"x": -200_001}),
+            TOO_MUCH,
+        ),
+        (new("repay", reason=None), "repay_names_all_it_needs"),
+        (new("repay", currency="EUR"), TOO_MUCH),
+        (new("repay", partner_id="q"), TOO_MUCH),
+    ],
+)
+def test_no_more_is_paid_back_than_was_overpaid(
+    ledger: Ledger, entry: NewEntry, word: str
+) -> None:
+    """By whom, for whom, in what it was paid."""
+    record(ledger, *told_until("the end"), new("adjust"))
+
+    with pytest.raises(LedgerError, match=word):
+        record(ledger, entry)
+
+
+def test_nothing_is_paid_back_while_it_is_earned(ledger: Ledger) -> None:
+    """Nor what another customer of the partner has yet to be paid."""
+    record(ledger, *told_until("the end"))
+    with pytest.raises(LedgerError, match=TOO_MUCH):
+        record(ledger, new("repay"))
+
+    record(ledger, new("adjust"), new("earn", customers={"y": 200_000}))
+
+    with pytest.raises(LedgerError, match=TOO_MUCH):
+        record(ledger, new("repay"))
+
+
+def test_a_reference_is_used_once(ledger: Ledger) -> None:
+    """The same money is not counted twice."""
+    record(ledger, *told_until("the end"), new("adjust"))
+    half = {"amount_cents": 100_000, "customers": {"x": -100_000}}
+    record(ledger, new("repay", **half))
+
+    with pytest.raises(LedgerError, match=r"(?i)unique"):
+        record(ledger, new("repay", **half))
+
+
 @pytest.mark.parametrize(
     "change",
     [

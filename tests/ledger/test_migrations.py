@@ -77,7 +77,7 @@ def test_an_empty_database_gets_everything_and_again_changes_nothing(
         assert first[table.name] == [column.name for column in table.columns]
 
 
-@pytest.mark.parametrize("version", ["0001", "0002"])
+@pytest.mark.parametrize("version", ["0001", "0002", "0003", "0004"])
 def test_an_earlier_version_is_upgraded_with_what_it_holds(
     ledger_url: str, tmp_path: Path, version: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,7 +30,14 @@ class Mailbox:
     refused: set[str] = field(default_factory=set)  # addresses that it does not know
     gone_after: int | None = None  # it hangs up on the message after so many
 
-    async def handle_RCPT(self, _s: Any, _n: Any, envelope: Any, address: str, _o: Any):  # noqa: N802 - the names that the library calls
+    goodbyes: int = 0
+
+    async def handle_QUIT(self, *_: Any) -> str:  # noqa: N802 - the names that the library calls
+        """Count who hangs up in peace."""
+        self.goodbyes += 1
+        return "221 Bye"
+
+    async def handle_RCPT(self, _s: Any, _n: Any, envelope: Any, address: str, _o: Any):  # noqa: N802
         """Refuse whom it does not know."""
         if address in self.refused:
             return f"550 5.1.1 <{address}> unknown here"

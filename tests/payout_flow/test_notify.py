@@ -441,6 +441,17 @@ def test_a_release_that_broke_off_is_told_nobody(
     assert server.messages() == []
 
 
+def test_a_connection_is_not_asked_too_much(
+    released: tuple[Stage, str], server: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Servers hang up on who says too much: in between one says goodbye."""
+    stage, batch_id = released
+    monkeypatch.setattr("pipelines.payout.mail.MESSAGES_A_CONNECTION", 1)
+
+    assert tell(stage, batch_id)["sent"] == [P1, P2]
+    assert server.goodbyes == 2
+
+
 def test_a_server_without_starttls_is_a_wrong_setting(
     released: tuple[Stage, str], server: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,7 +25,18 @@ BIN = Path(sys.executable).parent
 # Who may log in, and as what.
 USERS = {"ann": "admin", "bob": "admin"}
 PASSWORD = "a password of the tests"  # noqa: S105 - it opens nothing else
-WAIT_SECONDS = 240
+WAIT_SECONDS = 300
+# Whoever was killed is missed in seconds, not in minutes.
+SOON = {
+    "SCHEDULER_HEARTBEAT_SEC": "1",
+    "TASK_INSTANCE_HEARTBEAT_SEC": "3",
+    "TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
+    "TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
+    "TASK_QUEUED_TIMEOUT": "30",
+    "TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "5",
+    "ORPHANED_TASKS_CHECK_INTERVAL": "10",
+    "SCHEDULER_HEALTH_CHECK_THRESHOLD": "15",
+}
 
 
 @dataclass
@@ -61,7 +72,7 @@ class AirflowPlace:
                 f"http://127.0.0.1:{self.port}/execution/"
             ),
             "AIRFLOW__API__WORKERS": "1",
-            "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "1",
+            **{f"AIRFLOW__SCHEDULER__{name}": value for name, value in SOON.items()},
             "CASHBACK_HOME": str(self.home),
             "GX_ANALYTICS_ENABLED": "false",
             "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import sqlalchemy as sa
 from alembic import op
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 revision = "0001"
 down_revision = None
@@ -43,8 +48,17 @@ ONCE_A_PAYMENT = ("instruct", "accept", "reject", "settle", "return")
 
 def upgrade() -> None:
     """Make the tables."""
+    create_entries("entries", NEEDED)
+    create_entry_customers("entry_customers", "entries")
+    create_indexes()
+    for table in ("entries", "entry_customers"):
+        forbid_changes(table)
+
+
+def create_entries(name: str, needed: Mapping[str, str]) -> None:
+    """Make the table of entries, whose kinds name all that they need."""
     op.create_table(
-        "entries",
+        name,
         sa.Column("sequence", WHOLE, primary_key=True, autoincrement=False),
         sa.Column("previous_hash", sa.Text, nullable=False),
         sa.Column("hash", sa.Text, nullable=False),
@@ -65,16 +79,20 @@ def upgrade() -> None:
         sa.Column("run_id", sa.Text),
         sa.Column("reason", sa.Text),
         sa.Column("facts", sa.Text, nullable=False),
-        *_checks(),
+        *(sa.CheckConstraint(text, name) for name, text in checks(needed).items()),
         sqlite_strict=True,
     )
+
+
+def create_entry_customers(name: str, entries: str) -> None:
+    """Make the table of the customers that entries are for."""
     op.create_table(
-        "entry_customers",
+        name,
         sa.Column(
             "sequence",
             WHOLE,
             # An entry's customers come first, so that the entry can be held to them.
-            sa.ForeignKey("entries.sequence", deferrable=True, initially="DEFERRED"),
+            sa.ForeignKey(f"{entries}.sequence", deferrable=True, initially="DEFERRED"),
             primary_key=True,
             autoincrement=False,
         ),
@@ -84,14 +102,12 @@ def upgrade() -> None:
         sa.CheckConstraint("customer_id <> ''", "customer_is_named"),
         sqlite_strict=True,
     )
-    _indexes()
-    for table in ("entries", "entry_customers"):
-        forbid_changes(table)
 
 
-def _checks() -> list[sa.CheckConstraint]:
-    kinds = ", ".join(f"'{kind}'" for kind in NEEDED)
-    checks = {
+def checks(needed: Mapping[str, str]) -> dict[str, str]:
+    """Return what every entry is checked for, by the name of the check."""
+    kinds = ", ".join(f"'{kind}'" for kind in needed)
+    found = {
         "sequence_counts_from_1": "sequence >= 1",
         "hashes_are_digests": "length(previous_hash) = 64 and length(hash) = 64",
         "kind_is_known": f"kind in ({kinds})",
@@ -102,13 +118,14 @@ def _checks() -> list[sa.CheckConstraint]:
         "file_digest_is_a_digest": "length(file_sha256) = 64",
         "reason_says_something": "reason <> ''",
     }
-    for kind, columns in NEEDED.items():
+    for kind, columns in needed.items():
         there = " and ".join(f"{column} is not null" for column in columns.split())
-        checks[f"{kind}_names_all_it_needs"] = f"kind <> '{kind}' or ({there})"
-    return [sa.CheckConstraint(text, name) for name, text in checks.items()]
+        found[f"{kind}_names_all_it_needs"] = f"kind <> '{kind}' or ({there})"
+    return found
 
 
-def _indexes() -> None:
+def create_indexes() -> None:
+    """Let what may come once come once, and let entries be found."""
     for column, where in ONCE.items():
         _unique(f"{column}_once", column, where)
     for kind in ONCE_A_BATCH:

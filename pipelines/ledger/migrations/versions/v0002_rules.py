@@ -221,14 +221,23 @@ RULES = (
 )
 
 
+CUSTOMERS_COME_FIRST = (
+    "customers_come_first",
+    "",
+    "exists (select 1 from entries where sequence = new.sequence)",
+    "an entry is never given more customers",
+)
+
+
 def upgrade() -> None:
     """Hold every new entry to the rules."""
     connection = op.get_bind()
-    late = "exists (select 1 from entries where sequence = new.sequence)"
-    lines = ("customers_come_first", "", late, "an entry is never given more customers")
     if connection.dialect.name == "sqlite":
         make = sqlite_triggers
     else:
         make = postgresql_function
-    for statement in (*make("entries", RULES), *make("entry_customers", (lines,))):
+    for statement in (
+        *make("entries", RULES),
+        *make("entry_customers", (CUSTOMERS_COME_FIRST,)),
+    ):
         connection.exec_driver_sql(statement)
