@@ -272,6 +272,7 @@ def asking_rows() -> Iterator[list[int]]:
         return real(con, suites, judged)
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(judging, "is_imported", lambda: True)
         patch.setattr(judging, "validate", validate)
         yield asked
 
