@@ -272,7 +272,6 @@ def asking_rows() -> Iterator[list[int]]:
         return real(con, suites, judged)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(judging, "is_imported", lambda: True)
         patch.setattr(judging, "validate", validate)
         yield asked
 
