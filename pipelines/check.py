@@ -7,15 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines import engine
+from pipelines import engine, judging
 from pipelines.campaign import load_campaign
-from pipelines.expectations import imported_meanwhile
 from pipelines.files import working_folder
 from pipelines.home import usable
-from pipelines.inputs import add_inputs
 from pipelines.quality import feed_rows
 from pipelines.run import prepared
-from pipelines.suites import FEED_SUITES
 
 if TYPE_CHECKING:
     from pipelines.expectations import Verdict
@@ -55,9 +52,9 @@ def check(request: RunRequest, progress: Progress) -> Checked:
         with usable(request.home), working_folder(request.home) as work:
             job, notices = prepared(request, campaign, work, progress)
             files = job.validated(work, progress)
-            with imported_meanwhile(), engine.opened(work) as con:
-                add_inputs(con, job.campaign, job.dates, files)
-                verdicts = job.judge(con, files, FEED_SUITES)
+            with judging.judge(work) as judge, engine.opened(work) as con:
+                job.ask(judge, con, files, work)
+                verdicts = job.answers(judge)
     return Checked(
         str(job.dates.known_at),
         feed_rows(files),

@@ -9,7 +9,7 @@ import structlog
 
 from pipelines import engine
 from pipelines.errors import DataError
-from pipelines.models import MODELS, WARNINGS
+from pipelines.models import FACTS, MODELS, WARNINGS
 from pipelines.paths import AUDITS_DIR
 
 if TYPE_CHECKING:
@@ -37,6 +37,12 @@ class Finding:
             "found": self.found,
             "examples": list(self.examples),
         }
+
+
+def build_facts(con: duckdb.DuckDBPyConnection) -> None:
+    """Build what the models need of the billing rows, from all of them."""
+    for fact in FACTS:
+        engine.build(con, fact)
 
 
 def build_models(con: duckdb.DuckDBPyConnection, progress: Progress) -> dict[str, int]:
@@ -95,11 +101,11 @@ def _totals(con: duckdb.DuckDBPyConnection, query: str) -> dict[str, str]:
 
 
 _CONTROL_TOTALS = {
-    "billing": "select count(*) as rows, coalesce(sum(cast(quantity as bigint)), 0) "
-    "as quantity, "
+    "billing": "select coalesce(sum(validated_rows), 0) as rows, "
+    "coalesce(sum(quantity), 0) as quantity, "
     "cast(coalesce(sum(amount), 0) as decimal(38, 2)) as amount, "
     "cast(coalesce(sum(total_for_customer), 0) as decimal(38, 2)) "
-    "as total_for_customer from billing",
+    "as total_for_customer from invoice_totals",
     "seat_rows": "select count(*) as rows, coalesce(sum(seats), 0) as seats "
     "from seat_rows",
     "seat_timeline": "select count(*) as rows, coalesce(sum(seats * "

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pipelines.paths import SQL_DIR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     import duckdb
@@ -56,6 +56,8 @@ def opened(
         # where the cast is to give null.
         con.execute("set disabled_optimizers = 'type_pushdown'")
         con.execute("set enable_progress_bar = false")
+        # To pack the tables in memory tighter takes a second, and stops all else.
+        con.execute("set checkpoint_threshold = '1TB'")
         for name in FUNCTIONS:
             con.execute(read_sql(f"functions/{name}"))
         yield con
@@ -74,6 +76,13 @@ def add_tables(con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -
         con.register("arrow_table", table)
         con.execute(f"create or replace temporary table {name} as from arrow_table")
         con.unregister("arrow_table")
+
+
+def rows_of(paths: Iterable[Path]) -> str:
+    """Return the SQL of the rows of one or more Parquet files."""
+    files = ", ".join(quoted_path(path) for path in paths)
+    # A folder named like key=value is a place, and never a column.
+    return f"from read_parquet([{files}], hive_partitioning = false)"
 
 
 def build(con: duckdb.DuckDBPyConnection, name: str) -> int:

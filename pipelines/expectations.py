@@ -7,21 +7,19 @@ stops the run: an expectation that got lost on the way, or broke.
 from __future__ import annotations
 
 import contextlib
-import importlib
 import io
-import logging
-import os
-import threading
 import warnings
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pipelines import engine
 from pipelines.errors import DataError
-from pipelines.suites import OWN_QUERY, Expected, Suite
+from pipelines.gx_import import import_now
+from pipelines.suites import OWN_QUERY, Expected, JudgedRows, Suite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import duckdb
 
@@ -66,36 +64,20 @@ class Verdict:
         }
 
 
-@contextlib.contextmanager
-def imported_meanwhile() -> Iterator[None]:
-    """Import Great Expectations, which takes seconds, while the block runs."""
-    # What it and the pipeline both import must be there before, or each would wait
-    # for half of the other's.
-    for module in ("duckdb", "pyarrow", "pyarrow.parquet", "pyarrow.compute", "pandas"):
-        importlib.import_module(module)
-    thread = threading.Thread(target=_import)
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()
-
-
-def _import() -> None:
-    # It would report its use over the network, and give hints meant for developers.
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
-    importlib.import_module("great_expectations")
-    importlib.import_module("pipelines.gx_duckdb")
-
-
-def validate(con: duckdb.DuckDBPyConnection, suites: Sequence[Suite]) -> list[Verdict]:
+def validate(
+    con: duckdb.DuckDBPyConnection,
+    suites: Sequence[Suite],
+    judged: Mapping[str, JudgedRows] = MappingProxyType({}),
+) -> list[Verdict]:
     """Return the verdict on every expectation of *suites*, in their order.
+
+    By the name of its suite, *judged* says what stands for a table of which most rows
+    were judged before.
 
     Raises:
         DataError: there is no verdict on some expectation.
     """
-    _import()
+    import_now()
     # Its hints go to stdout, where --json has one document and nothing else.
     hints = contextlib.redirect_stdout(io.StringIO())
     with hints, warnings.catch_warnings(action="ignore"):
@@ -104,7 +86,9 @@ def validate(con: duckdb.DuckDBPyConnection, suites: Sequence[Suite]) -> list[Ve
         except Exception as error:
             raise _broken("Great Expectations", error) from error
         return [
-            verdict for suite in suites for verdict in _validate_one(con, source, suite)
+            verdict
+            for suite in suites
+            for verdict in _validate_one(con, source, suite, judged.get(suite.name))
         ]
 
 
@@ -123,18 +107,15 @@ def _datasource(con: duckdb.DuckDBPyConnection) -> Any:
 
 
 def _validate_one(
-    con: duckdb.DuckDBPyConnection, source: Any, suite: Suite
+    con: duckdb.DuckDBPyConnection, source: Any, suite: Suite, judged: JudgedRows | None
 ) -> Iterator[Verdict]:
+    judged = judged or JudgedRows(suite.name, suite.name)
     try:
-        asset = source.add_table_asset(suite.name, table_name=suite.name)
-        batch = asset.add_batch_definition_whole_table("all").get_batch()
-        passed = _results(batch, suite, suite.expectations, "BOOLEAN_ONLY")
-        failed = [one for one in suite.expectations if not passed[one.name]["success"]]
-        details = {}
-        if failed:
-            wanted = DETAILS | {"unexpected_index_column_names": list(suite.key)}
-            details = _results(batch, suite, failed, wanted)
-        rows = engine.row_count(con, suite.name)
+        details: dict[str, Any] = {}
+        for table in dict.fromkeys(map(judged.table_for, suite.expectations)):
+            wanted = [x for x in suite.expectations if judged.table_for(x) == table]
+            details |= _failures(source, suite, table, wanted)
+        rows = engine.row_count(con, judged.counted)
     except DataError:
         raise
     except Exception as error:
@@ -144,6 +125,20 @@ def _validate_one(
             yield _explained(one, rows, details[one.name]["result"], suite.key)
         else:
             yield Verdict(one, True, rows)
+
+
+def _failures(
+    source: Any, suite: Suite, table: str, wanted: Sequence[Expected]
+) -> dict[str, Any]:
+    """Return the details of each expectation that a table fails, by its name."""
+    asset = source.add_table_asset(table, table_name=table)
+    batch = asset.add_batch_definition_whole_table("all").get_batch()
+    passed = _results(batch, suite, wanted, "BOOLEAN_ONLY")
+    failed = [one for one in wanted if not passed[one.name]["success"]]
+    if not failed:
+        return {}
+    details = DETAILS | {"unexpected_index_column_names": list(suite.key)}
+    return _results(batch, suite, failed, details)
 
 
 def _results(

@@ -55,7 +55,7 @@ def add_inputs(
     for feed in FEEDS:
         paths = [file.outputs.validated for file in files if file.file.feed == feed]
         if paths:
-            _add_view(con, feed, paths)
+            add_view(con, feed, paths)
         else:
             _add_empty(con, feed)
     for feed in FEEDS:
@@ -63,13 +63,9 @@ def add_inputs(
         _add_quarantine(con, feed, paths)
 
 
-def _add_view(con: duckdb.DuckDBPyConnection, name: str, paths: Sequence[Path]) -> None:
-    files = ", ".join(engine.quoted_path(path) for path in paths)
-    # A folder named like key=value is a place, and never a column.
-    con.execute(
-        f"create or replace temporary view {name} as "
-        f"from read_parquet([{files}], hive_partitioning = false)"
-    )
+def add_view(con: duckdb.DuckDBPyConnection, name: str, paths: Sequence[Path]) -> None:
+    """Make a view of the rows of some Parquet files."""
+    con.execute(f"create or replace temporary view {name} as {engine.rows_of(paths)}")
 
 
 def _add_quarantine(
@@ -77,7 +73,7 @@ def _add_quarantine(
 ) -> None:
     name = f"quarantine_{feed}"
     if paths:
-        _add_view(con, name, paths)
+        add_view(con, name, paths)
         return
     con.execute(
         f"create or replace temporary view {name} as select "

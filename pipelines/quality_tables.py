@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipelines import engine
-from pipelines.models import QUALITY_TABLES
+from pipelines.models import FACTS, QUALITY_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +29,16 @@ def build_quality_tables(
     )
     for name in QUALITY_TABLES:
         engine.build(con, name)
+
+
+def small_tables(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the tables that suites of feeds read, and others as small, before models.
+
+    Facts of rows and of customers are as large as a feed, and read by no suite.
+    """
+    facts = {fact.rpartition("/")[2] for fact in FACTS} - {"invoice_totals"}
+    found = con.execute("select table_name from duckdb_tables() where not internal")
+    return sorted({name for (name,) in found.fetchall()} - facts)
 
 
 def _file_rows(files: Sequence[ValidatedFile]) -> pa.Table:

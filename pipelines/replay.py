@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipelines import engine
 from pipelines.campaign import campaign_tables
-from pipelines.decide import build_models
+from pipelines.decide import build_facts, build_models
 from pipelines.deliveries import Deliveries
 from pipelines.errors import DifferenceError
 from pipelines.files import digest_of
@@ -89,5 +89,6 @@ def decided(
     """Give a database in which every model of these inputs and terms is built."""
     with engine.opened(work) as con:
         add_inputs(con, campaign, dates, files)
+        build_facts(con)
         build_models(con, Progress())
         yield con

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from pipelines import engine
+from pipelines import engine, judging
 from pipelines.campaign import Campaign, campaign_tables, load_campaign
 from pipelines.catalogs import keep_catalog
 from pipelines.decide import build_models, control_totals, run_audits, run_warnings
 from pipelines.deliveries import Deliveries, choose, places_in_force
 from pipelines.earlier import earlier_deliveries
-from pipelines.expectations import imported_meanwhile, validate
 from pipelines.files import canonical_json, working_folder
 from pipelines.gate import quality_summary, refuse_failed
 from pipelines.home import usable
 from pipelines.inputs import RunDates, add_inputs, run_dates
+from pipelines.kept_facts import JUDGED, KeptFacts
 from pipelines.landing import pull, sync_landed
 from pipelines.manifest import MANIFEST, manifest_of, read_manifest, received, run_id
 from pipelines.outputs import TABLES, write_table
@@ -30,10 +30,10 @@ from pipelines.quality import (
     feed_rows,
     quality_report,
 )
-from pipelines.quality_tables import build_quality_tables
+from pipelines.quality_tables import build_quality_tables, small_tables
 from pipelines.report import report_html
 from pipelines.source import Source
-from pipelines.suites import FEED_SUITES, TABLE_SUITES, load_suites
+from pipelines.suites import FEED_SUITES, TABLE_SUITES
 from pipelines.validated import ValidatedStore
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from pipelines.expectations import Verdict
+    from pipelines.judging import Judge
     from pipelines.landing import LandedFile
     from pipelines.progress import Progress
     from pipelines.source import ListedFile
@@ -109,7 +110,12 @@ def prepared(
 
         def on_listed(listed: Sequence[ListedFile]) -> Callable[[LandedFile], object]:
             wanted = places_in_force(listed, request.known_at)
-            return lambda file: type_ahead(file) if file.place in wanted else None
+            return lambda file: begin(file) if file.place in wanted else None
+
+        def begin(file: LandedFile) -> None:
+            # The run is a new one, and will be judged.
+            judging.begin()
+            type_ahead(file)
 
         landing = pull(
             source, request.home, request.known_at, work, progress, on_listed
@@ -133,6 +139,7 @@ class Job:
     ) -> None:
         self.request, self.campaign = request, campaign
         self.deliveries, self.dates, self._store = deliveries, dates, store
+        self._facts = KeptFacts(request.home, campaign)
         self.run_id = run_id(campaign, dates, deliveries, request.max_quarantine_share)
         self.final = (
             request.home
@@ -154,9 +161,9 @@ class Job:
             )
             keep_catalog(self.request.home, self.campaign.catalog, work)
             files = self.validated(work, progress)
-            with imported_meanwhile(), engine.opened(work) as con:
-                add_inputs(con, self.campaign, self.dates, files)
-                self._write(con, files, draft, progress)
+            with judging.judge(work) as judge, engine.opened(work) as con:
+                self.ask(judge, con, files, work)
+                self._write(judge, con, files, draft, progress)
             synced.result()
         is_new = publish_folder(draft, self.final)
         log.info("run_published", run_id=self.run_id, is_new=is_new)
@@ -164,43 +171,55 @@ class Job:
 
     def validated(self, work: Path, progress: Progress) -> list[ValidatedFile]:
         """Type what is new; return every file in force, with no row lost."""
-        files = self._store.validate(self.deliveries, work, progress)
+        seen = self._facts.seen()
+        files = self._store.validate(self.deliveries, work, progress, seen)
         check_conservation(files)
         check_quarantine_shares(
             feed_rows(files), files, self.request.max_quarantine_share
         )
         return files
 
-    def judge(
+    def ask(
         self,
+        judge: Judge,
         con: duckdb.DuckDBPyConnection,
         files: list[ValidatedFile],
-        names: Sequence[str],
-    ) -> list[Verdict]:
-        """Return the verdicts of the suites of *names*."""
+        work: Path,
+    ) -> None:
+        """Make all tables that models and suites of feeds read, and ask about feeds."""
+        add_inputs(con, self.campaign, self.dates, files)
+        self._facts.build(con, files, work)
         earlier = earlier_deliveries(self.deliveries, self.request.home / "landing")
         build_quality_tables(con, files, earlier)
-        return validate(con, load_suites(names))
+        judge.ask(con, FEED_SUITES, small_tables(con), {"billing": JUDGED})
+
+    def answers(self, judge: Judge) -> list[Verdict]:
+        """Return the verdicts on all that was asked, and remember what held."""
+        verdicts = judge.answers()
+        self._facts.hold(verdicts)
+        return verdicts
 
     def _write(
         self,
+        judge: Judge,
         con: duckdb.DuckDBPyConnection,
         files: list[ValidatedFile],
         draft: Path,
         progress: Progress,
     ) -> None:
         models = build_models(con, progress)
-        verdicts = self.judge(con, files, (*FEED_SUITES, *TABLE_SUITES))
-        refuse_failed(verdicts)
-        audits = run_audits(con)
-        warnings = run_warnings(con)
-        quality = quality_report(
-            files, self.deliveries.notices, warnings, audits, verdicts
-        )
+        judge.ask(con, TABLE_SUITES, tuple(TABLES))
         rows = {
             table: write_table(con, table, draft / f"{table}.parquet")
             for table in TABLES
         }
+        warnings = run_warnings(con)
+        verdicts = self.answers(judge)
+        refuse_failed(verdicts)
+        audits = run_audits(con)
+        quality = quality_report(
+            files, self.deliveries.notices, warnings, audits, verdicts
+        )
         (draft / "data_quality.json").write_text(
             canonical_json(quality), encoding="utf-8"
         )

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import DataError
 from pipelines.feeds import FEEDS
+from pipelines.files import digest_of
 from pipelines.outputs import TABLES
 from pipelines.paths import EXPECTATIONS_DIR
 
@@ -24,6 +26,19 @@ FEED_SUITES = tuple(FEEDS)
 TABLE_SUITES = tuple(TABLES)
 KEYS = {"type", "kwargs", "meta", "severity", "description"}
 ROW_COUNT = "expect_table_row_count_to_be_between"
+OF_ROWS = frozenset(
+    {
+        "expect_column_values_to_not_be_null",
+        "expect_column_value_lengths_to_equal",
+        "expect_column_values_to_be_between",
+        "expect_column_values_to_be_in_set",
+        "expect_column_values_to_not_be_in_set",
+        "expect_column_pair_values_a_to_be_greater_than_b",
+        # Of files: each has its own columns.
+        "expect_table_columns_to_match_set",
+    }
+)
+NOT_OF_ALL = frozenset({"mostly", "row_condition"})
 OWN_QUERY = "unexpected_rows_expectation"
 
 
@@ -38,6 +53,11 @@ class Expected:
     description: str
     # What it is called in reports: the name in its meta, or its type and columns.
     name: str
+
+    @property
+    def is_of_rows(self) -> bool:
+        """Whether it holds of a table as soon as it holds of each row by itself."""
+        return self.type in OF_ROWS and NOT_OF_ALL.isdisjoint(self.kwargs)
 
     def as_gx(self, position: int) -> dict[str, Any]:
         """Return it in the words of Great Expectations, findable by its position."""
@@ -58,6 +78,33 @@ class Suite:
     grain: str
     key: tuple[str, ...]
     expectations: tuple[Expected, ...]
+
+    @property
+    def of_rows(self) -> tuple[Expected, ...]:
+        """The expectations that rows which held them once need not be asked again."""
+        return tuple(one for one in self.expectations if one.is_of_rows)
+
+    @property
+    def of_rows_digest(self) -> str:
+        """The digest of what rows were asked, and of who asks."""
+        asked = [[one.type, one.kwargs] for one in self.of_rows]
+        return digest_of([asked, version("great_expectations")])
+
+
+@dataclass(frozen=True)
+class JudgedRows:
+    """What stands for a table of which most rows held before all that rows must."""
+
+    # The table of the other rows, and one that has as many rows as all together.
+    unjudged: str
+    counted: str
+
+    def table_for(self, one: Expected) -> str:
+        """Return the table that an expectation is to be asked of."""
+        if one.type == ROW_COUNT:
+            return self.counted
+        # A query of one's own names the tables that it reads.
+        return self.unjudged if one.is_of_rows or one.type == OWN_QUERY else one.suite
 
 
 def load_suites(names: Iterable[str], folder: Path = EXPECTATIONS_DIR) -> list[Suite]:

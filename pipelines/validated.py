@@ -12,6 +12,7 @@ import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -27,7 +28,7 @@ from pipelines.validation import FileFacts, validate_file
 from pipelines.versions import validating_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from pipelines.deliveries import Deliveries
     from pipelines.landing import LandedFile
     from pipelines.progress import Progress
+    from pipelines.sightings import Sighting
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +51,9 @@ class ValidatedFile:
     file: LandedFile
     facts: FileFacts
     outputs: OutputPaths
+    # Whether every byte of its typed rows was looked at by this process. If not, they
+    # are not read before that is done.
+    is_checked: bool = True
 
 
 class ValidatedStore:
@@ -78,9 +83,16 @@ class ValidatedStore:
                 begun.result()
 
     def validate(
-        self, deliveries: Deliveries, work: Path, progress: Progress
+        self,
+        deliveries: Deliveries,
+        work: Path,
+        progress: Progress,
+        seen: Mapping[str, Sighting] = MappingProxyType({}),
     ) -> list[ValidatedFile]:
         """Type what is new among the files in force; return all of them.
+
+        Of those that lie there as *seen* says, by their places, the bytes are not
+        checked: they are not to be read.
 
         Raises:
             DataError: files cannot be trusted; the message names each.
@@ -90,7 +102,7 @@ class ValidatedStore:
 
         def one(file: LandedFile) -> ValidatedFile | None:
             try:
-                return self._validate_one(file, deliveries, databases)
+                return self._validate_one(file, deliveries, databases, seen)
             except UnreadableFileError as fault:
                 faults.append(f"{file.place}: {fault}")
                 return None
@@ -106,15 +118,24 @@ class ValidatedStore:
         return [file for file in done if file is not None]
 
     def _validate_one(
-        self, file: LandedFile, deliveries: Deliveries, databases: _Databases
+        self,
+        file: LandedFile,
+        deliveries: Deliveries,
+        databases: _Databases,
+        seen: Mapping[str, Sighting],
     ) -> ValidatedFile:
-        outputs = self._outputs(file)
-        facts = self._ahead.get(file) or self._remembered(file, outputs)
+        outputs, trusted = self._outputs(file), None
+        facts = self._ahead.get(file)
+        if facts is None:
+            if sighting := seen.get(file.place):
+                trusted = sighting.sha256_if_same(outputs.validated)
+            facts = self._remembered(file, outputs, trusted)
         if facts is None:
             facts = self._type(file, outputs, databases)
         if control := deliveries.controls.get(file):
             check_control_totals(file, facts, control.path_in(self._home / "landing"))
-        return ValidatedFile(file, facts, outputs)
+        is_checked = facts.validated_sha256 != trusted
+        return ValidatedFile(file, facts, outputs, is_checked)
 
     def _type(
         self, file: LandedFile, outputs: OutputPaths, databases: _Databases
@@ -141,8 +162,13 @@ class ValidatedStore:
         log.info("file_typed", file=file.place, rows=facts.rows_read)
         return facts
 
-    def _remembered(self, file: LandedFile, outputs: OutputPaths) -> FileFacts | None:
-        """Return what an earlier run found, if its results are still here, intact."""
+    def _remembered(
+        self, file: LandedFile, outputs: OutputPaths, trusted: str | None
+    ) -> FileFacts | None:
+        """Return what an earlier run found, if its results are still here, intact.
+
+        The digest of its typed rows may be *trusted*, and is computed otherwise.
+        """
         memory = self._memory(file)
         if not memory.exists():
             return None
@@ -159,6 +185,8 @@ class ValidatedStore:
             (outputs.validated, facts.validated_sha256),
             (outputs.quarantine, facts.quarantine_sha256),
         ):
+            if sha256 == trusted:
+                continue
             # Parquet with a flipped bit reads as other values, without a word.
             if not path.exists() or sha256_of_file(path) != sha256:
                 log.warning("typed_file_damaged", path=str(path))

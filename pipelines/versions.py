@@ -41,6 +41,7 @@ _VALIDATING_MODULES = (
     "validation",
     "value_parts",
 )
+_FACTS_MODULES = ("campaign_tables", "engine", "fact_parts", "kept_facts", "models")
 _ENGINES = ("duckdb", "pyarrow", "python-stdnum")
 
 
@@ -55,6 +56,13 @@ def validating_version() -> str:
             *(SQL_DIR / "staging").glob("*.sql"),
         ]
     )
+
+
+@functools.cache
+def facts_version() -> str:
+    """Return the digest of all that decides what the facts of typed rows are."""
+    modules = [PROJECT_DIR / "pipelines" / f"{name}.py" for name in _FACTS_MODULES]
+    return _digest([*modules, *(SQL_DIR / "facts").glob("*.sql")])
 
 
 @functools.cache

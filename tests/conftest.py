@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import structlog
 
+from pipelines import judging
 from tests.pulling import BYTES, PLACE
 from tests.scenes import scene, sound_home
 from tests.sender import shelf
@@ -35,6 +36,14 @@ def quiet_logs():
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL)
     )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def judged_here():
+    """Import what judges once, and not in a process of its own for each run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(judging, "is_imported", lambda: True)
+        yield
 
 
 @pytest.fixture(scope="session")

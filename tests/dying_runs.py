@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 import pipelines.run as run_module
-from pipelines.expectations import imported_meanwhile
+from pipelines.gx_import import import_now
 from pipelines.progress import Progress
 from pipelines.run import PublishedRun, RunRequest, run
 
@@ -119,8 +119,7 @@ def _after(together: Barrier, real: Callable[..., Any]) -> Callable[..., Any]:
 
 
 if __name__ == "__main__":
-    with imported_meanwhile():  # once, not in every fork
-        pass
+    import_now()  # once, not in every fork
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL)
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 import yaml
 
 from pipelines.campaign import load_campaign
-from pipelines.decide import build_models
+from pipelines.decide import build_facts, build_models
 from pipelines.feeds import FEEDS, snake_case
 from pipelines.inputs import add_inputs, run_dates
 from pipelines.paths import AUDITS_DIR, SQL_DIR
@@ -49,6 +49,7 @@ def load_cases(path):
 def set_up(con):
     """Make every table that a model reads, empty but for the terms."""
     add_inputs(con, CAMPAIGN, dates_of({}), [])
+    build_facts(con)
     build_models(con, Progress())
     build_quality_tables(con, [], [])
     con.execute("create temporary table shipped_campaign as from campaign")

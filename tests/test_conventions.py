@@ -12,7 +12,7 @@ from pipelines.campaign import load_campaign
 from pipelines.campaign_checks import RULE_IDS
 from pipelines.engine import FUNCTIONS
 from pipelines.feeds import FEEDS
-from pipelines.models import MODELS, QUALITY_TABLES, WARNINGS
+from pipelines.models import FACTS, MODELS, QUALITY_TABLES, WARNINGS
 from pipelines.outputs import TABLES
 from pipelines.paths import AUDITS_DIR, PROJECT_DIR, SQL_DIR
 from tests.sql_cases import CASES_DIR, load_cases
@@ -148,7 +148,7 @@ def test_every_sql_file_is_in_the_build_order():
         path.relative_to(SQL_DIR).with_suffix("").as_posix()
         for path in SQL_DIR.rglob("*.sql")
     ]
-    named = [*MODELS, *QUALITY_TABLES, *WARNINGS]
+    named = [*FACTS, *MODELS, *QUALITY_TABLES, *WARNINGS]
     named += [f"functions/{name}" for name in FUNCTIONS]
     named += [f"staging/{feed}" for feed in FEEDS]
 

@@ -36,13 +36,14 @@ def play(what: str, scene: Scene, out: Path) -> None:
 def lasting(home: Path) -> dict[str, bytes | dict[str, str]]:
     """Return all that a home keeps, apart from when it was received.
 
-    A name with a dot in front is a draft: no reader looks at it.
+    A name with a dot in front is a draft: no reader looks at it. Facts say when the
+    disk was written; whatever is missing of them is computed again.
     """
     kept: dict[str, bytes | dict[str, str]] = {}
     for name, content in tree(home).items():
         if name.startswith("receipts/"):
             kept[name] = json.loads(content) | {"received_at": "once"}
-        elif not name.startswith("work/") and "/." not in name:
+        elif not name.startswith(("facts/", "work/")) and "/." not in name:
             kept[name] = content
     return kept
 

@@ -12,7 +12,13 @@ from pipelines import engine
 from pipelines.errors import DataError
 from pipelines.expectations import validate
 from pipelines.paths import EXPECTATIONS_DIR
-from pipelines.suites import FEED_SUITES, TABLE_SUITES, load_suite, load_suites
+from pipelines.suites import (
+    FEED_SUITES,
+    TABLE_SUITES,
+    JudgedRows,
+    load_suite,
+    load_suites,
+)
 from tests.sql_cases import fill, set_up
 
 SUITES = {suite.name: suite for suite in load_suites((*FEED_SUITES, *TABLE_SUITES))}
@@ -516,3 +522,45 @@ def test_an_error_of_the_database_is_raised(connected):
         connection.execute(sa.text("select no_such_column"))
 
     assert isinstance(raised.value.orig, duckdb.Error)
+
+
+def test_rows_that_held_before_count_and_are_not_asked(con):
+    """Only those that nobody asked yet can break what is asked of single rows."""
+    suite, wrong = SUITES["billing"], "expect_column_values_to_be_between(quantity)"
+    sound = sound_row(con, "billing")
+    fill(con, "billing", [sound, sound | {"quantity": "-1", "source_row": "2"}])
+    con.execute("create or replace temporary view counted as from range(2)")
+
+    found = {}
+    for row in (1, 2):
+        con.execute(
+            "create or replace temporary view asked as "
+            f"from billing where source_row = {row}"
+        )
+        verdicts = validate(con, [suite], {"billing": JudgedRows("asked", "counted")})
+        found[row] = {verdict.expected.name: verdict for verdict in verdicts}
+
+    assert found[1][wrong].passed
+    assert found[2][wrong] == failed(con, suite)["billing", wrong]
+    assert found[2][wrong].observed == "1 of 2 rows"
+    assert {verdict.rows for verdict in found[2].values()} == {2}
+
+
+def test_nothing_is_asked_of_all_billing_rows_together():
+    """They are most of all rows; a night reads those of new invoices."""
+    judged = JudgedRows("unjudged", "counted")
+
+    asked = {judged.table_for(one) for one in SUITES["billing"].expectations}
+
+    assert asked == {"unjudged", "counted"}
+
+
+@pytest.mark.parametrize("narrowing", ["mostly", "row_condition"])
+def test_what_is_asked_of_most_rows_is_asked_of_all_together(narrowing):
+    """It may hold of each part, and not of the whole, or the other way round."""
+    one = next(x for x in SUITES["billing"].expectations if x.is_of_rows)
+
+    narrowed = replace(one, kwargs=one.kwargs | {narrowing: 1})
+
+    assert not narrowed.is_of_rows
+    assert JudgedRows("unjudged", "counted").table_for(narrowed) == "billing"

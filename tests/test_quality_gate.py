@@ -10,7 +10,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from pipelines import run as run_module
+from pipelines import judging
 from pipelines.cli import main
 from pipelines.errors import DataError
 from pipelines.expectations import Verdict
@@ -201,8 +201,8 @@ def test_a_published_run_is_found_without_judging_it_again(scene, monkeypatch):
     def forbidden(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(run_module, "imported_meanwhile", forbidden)
-    monkeypatch.setattr(run_module, "validate", forbidden)
+    monkeypatch.setattr(judging, "begin", forbidden)
+    monkeypatch.setattr(judging, "judge", forbidden)
 
     assert not scene.run().is_new
 

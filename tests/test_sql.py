@@ -14,7 +14,7 @@ import datetime as dt
 import pytest
 
 from pipelines import engine
-from pipelines.models import MODELS
+from pipelines.models import FACTS, MODELS
 from tests.sql_cases import (
     CASES_DIR,
     SQL_FILES,
@@ -93,7 +93,8 @@ def test_seats_follow_the_published_billing_scenarios(con, scenario):
         ],
     )
 
-    for model in MODELS[: MODELS.index("marts/seat_timeline") + 1]:
+    upto = MODELS.index("marts/seat_timeline") + 1
+    for model in (*FACTS, *MODELS[:upto]):
         engine.build(con, model)
 
     assert scenario["seats"]

@@ -17,7 +17,7 @@ from pipelines.explain.changes import Change, apply
 from pipelines.explain.typed_files import typed_files
 from pipelines.feeds import FEEDS
 from pipelines.inputs import add_inputs
-from pipelines.models import MODELS
+from pipelines.models import FACTS, MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,7 +73,7 @@ class Narrowed:
         self.con.execute("create or replace table deliveries as from kept.deliveries")
         for number, change in enumerate(changes, start=1):
             apply(self.con, change, number)
-        for model in MODELS:
+        for model in (*FACTS, *MODELS):
             engine.build(self.con, model)
 
     def rows(self, query: str, **values: Any) -> list[dict[str, Any]]:

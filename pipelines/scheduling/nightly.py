@@ -7,22 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines import engine
+from pipelines import engine, judging
 from pipelines.banking_days import days_left
 from pipelines.campaign import campaign_tables, load_campaign
 from pipelines.deliveries import choose_feed
-from pipelines.expectations import imported_meanwhile
 from pipelines.feeds import FEEDS
 from pipelines.files import working_folder
 from pipelines.gate import refuse_failed
 from pipelines.home import usable
-from pipelines.inputs import add_inputs
 from pipelines.landing import pull, sync_landed
 from pipelines.progress import Progress
 from pipelines.run import RunRequest, prepared, run
 from pipelines.scheduling.standing import write_standing
 from pipelines.source import Source
-from pipelines.suites import FEED_SUITES
 from pipelines.validated import ValidatedStore
 
 if TYPE_CHECKING:
@@ -83,9 +80,9 @@ def judge(place: Surroundings, known_at: str) -> Facts:
     with usable(place.home), working_folder(place.home) as work:
         job, _ = prepared(request, campaign, work, progress)
         files = job.validated(work, progress)
-        with imported_meanwhile(), engine.opened(work) as con:
-            add_inputs(con, job.campaign, job.dates, files)
-            verdicts = job.judge(con, files, FEED_SUITES)
+        with judging.judge(work) as judge, engine.opened(work) as con:
+            job.ask(judge, con, files, work)
+            verdicts = job.answers(judge)
     refuse_failed(verdicts)
     warned = [verdict for verdict in verdicts if not verdict.passed]
     return {"expectations": len(verdicts), "warnings": len(warned)}

@@ -5,21 +5,21 @@
 -- amount to.
 
 select
-    coalesce(customer_identities.customer_id, billing.customer_id) as customer_id,
-    billing.syndication_partner_subscription_number as subscription_id,
+    coalesce(customer_identities.customer_id, dynamics_rows.customer_id) as customer_id,
+    dynamics_rows.syndication_partner_subscription_number as subscription_id,
     max(case when sku_catalog.counts_as_seat then 1 else 0 end) = 1
         as has_campaign_offer
 
-from billing
+from dynamics_rows
 
 inner join sku_catalog
-    on billing.durable_offer_id = sku_catalog.durable_offer_id
+    on dynamics_rows.durable_offer_id = sku_catalog.durable_offer_id
 
 left join customer_identities
-    on billing.customer_id = customer_identities.tenant_id
+    on dynamics_rows.customer_id = customer_identities.tenant_id
 
 where sku_catalog.counts_as_seat or sku_catalog.is_purchase
 
 group by
-    coalesce(customer_identities.customer_id, billing.customer_id),
-    billing.syndication_partner_subscription_number
+    coalesce(customer_identities.customer_id, dynamics_rows.customer_id),
+    dynamics_rows.syndication_partner_subscription_number

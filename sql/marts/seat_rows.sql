@@ -7,30 +7,32 @@
 -- reads it so. Where customers are known by their top parent, the row is of that one.
 
 select
-    coalesce(customer_identities.customer_id, billing.customer_id) as customer_id,
-    billing.syndication_partner_subscription_number as subscription_id,
-    billing.charge_start_date as from_date,
-    billing.charge_end_date as to_date,
-    cast(case when billing.amount < 0 then -1 else 1 end * billing.quantity as bigint)
-        as seats,
+    coalesce(customer_identities.customer_id, dynamics_rows.customer_id) as customer_id,
+    dynamics_rows.syndication_partner_subscription_number as subscription_id,
+    dynamics_rows.charge_start_date as from_date,
+    dynamics_rows.charge_end_date as to_date,
+    cast(
+        case when dynamics_rows.amount < 0 then -1 else 1 end * dynamics_rows.quantity
+        as bigint
+    ) as seats,
     sku_catalog.counts_as_seat as is_campaign,
     sku_catalog.is_purchase,
     sku_catalog.family,
-    billing.delivered_on,
-    billing.source_file,
-    billing.source_row
+    dynamics_rows.delivered_on,
+    dynamics_rows.source_file,
+    dynamics_rows.source_row
 
-from billing
+from dynamics_rows
 
 inner join sku_catalog
-    on billing.durable_offer_id = sku_catalog.durable_offer_id
+    on dynamics_rows.durable_offer_id = sku_catalog.durable_offer_id
 
 cross join campaign
 
 left join customer_identities
-    on billing.customer_id = customer_identities.tenant_id
+    on dynamics_rows.customer_id = customer_identities.tenant_id
 
 where
-    (billing.amount <> 0 or campaign.zero_amount = 'counted')
-    and lower(coalesce(billing.charge_type, '')) <> 'offset a line item'
+    (dynamics_rows.amount <> 0 or campaign.zero_amount = 'counted')
+    and lower(coalesce(dynamics_rows.charge_type, '')) <> 'offset a line item'
     and (sku_catalog.counts_as_seat or sku_catalog.is_purchase)

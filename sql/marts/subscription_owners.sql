@@ -11,23 +11,23 @@ known_rows as (
 
     select
         dynamics_subscriptions.customer_id,
-        billing.syndication_partner_subscription_number as subscription_id,
-        billing.reseller_mpn_id as partner_id,
-        billing.charge_start_date,
-        billing.delivered_on,
-        billing.source_file,
-        billing.source_row
+        dynamics_rows.syndication_partner_subscription_number as subscription_id,
+        dynamics_rows.reseller_mpn_id as partner_id,
+        dynamics_rows.charge_start_date,
+        dynamics_rows.delivered_on,
+        dynamics_rows.source_file,
+        dynamics_rows.source_row
 
-    from billing
+    from dynamics_rows
 
     left join customer_identities
-        on billing.customer_id = customer_identities.tenant_id
+        on dynamics_rows.customer_id = customer_identities.tenant_id
 
     inner join dynamics_subscriptions
         on
-            coalesce(customer_identities.customer_id, billing.customer_id)
+            coalesce(customer_identities.customer_id, dynamics_rows.customer_id)
             = dynamics_subscriptions.customer_id
-            and billing.syndication_partner_subscription_number
+            and dynamics_rows.syndication_partner_subscription_number
             = dynamics_subscriptions.subscription_id
 
 ),

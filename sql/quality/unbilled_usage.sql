@@ -36,9 +36,9 @@ from assigned
 where
     not exists (
         select 1
-        from billing
+        from billed_subscriptions
         where
-            billing.customer_id = assigned.customer_id
-            and billing.syndication_partner_subscription_number
+            billed_subscriptions.customer_id = assigned.customer_id
+            and billed_subscriptions.syndication_partner_subscription_number
             = assigned.subscription_id
     )

@@ -3,17 +3,17 @@
 -- Grain: one row per (customer_id).
 
 select
-    billing.customer_id,
-    count(*) as billing_rows,
-    min(billing.delivered_on) as first_delivered_on
+    billed_customers.customer_id,
+    cast(sum(billed_customers.billing_rows) as bigint) as billing_rows,
+    min(billed_customers.first_delivered_on) as first_delivered_on
 
-from billing
+from billed_customers
 
 where
     not exists (
         select 1
         from customers
-        where customers.customer_id = billing.customer_id
+        where customers.customer_id = billed_customers.customer_id
     )
 
-group by billing.customer_id
+group by billed_customers.customer_id

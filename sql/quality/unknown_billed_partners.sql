@@ -3,18 +3,18 @@
 -- Grain: one row per (partner_id).
 
 select
-    billing.reseller_mpn_id as partner_id,
-    count(*) as billing_rows,
-    min(billing.delivered_on) as first_delivered_on
+    billed_values.reseller_mpn_id as partner_id,
+    cast(sum(billed_values.billing_rows) as bigint) as billing_rows,
+    min(billed_values.first_delivered_on) as first_delivered_on
 
-from billing
+from billed_values
 
 where
-    billing.reseller_mpn_id is not null
+    billed_values.reseller_mpn_id is not null
     and not exists (
         select 1
         from partners
-        where partners.mpn_id = billing.reseller_mpn_id
+        where partners.mpn_id = billed_values.reseller_mpn_id
     )
 
-group by billing.reseller_mpn_id
+group by billed_values.reseller_mpn_id

@@ -6,7 +6,7 @@ select
     customer_id as subject,
     count(distinct customer_name) as found
 
-from billing
+from billed_customers
 
 where customer_name is not null
 

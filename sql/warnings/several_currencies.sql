@@ -8,10 +8,10 @@ currencies as (
 
     select
         upper(currency) as subject,
-        count(*) as found,
+        cast(sum(billing_rows) as bigint) as found,
         count(*) over () as currencies_billed
 
-    from billing
+    from billed_values
 
     where currency is not null
 

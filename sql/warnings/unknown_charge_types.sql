@@ -5,9 +5,9 @@
 
 select
     charge_type as subject,
-    count(*) as found
+    cast(sum(billing_rows) as bigint) as found
 
-from billing
+from billed_values
 
 where
     charge_type is not null

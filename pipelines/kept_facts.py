@@ -1,0 +1,237 @@
+"""What the models need of the billing rows, kept from night to night.
+
+A part holds the facts of the files that were new to one run. A later run takes the
+parts whose files are all still in force, and reads none of their rows: it computes the
+facts of the other files, which become a new part.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import structlog
+
+from pipelines import engine
+from pipelines.campaign import campaign_tables
+from pipelines.decide import build_facts
+from pipelines.errors import DataError
+from pipelines.fact_parts import FactParts, Part
+from pipelines.files import sha256_of_file
+from pipelines.inputs import add_view
+from pipelines.models import FACTS
+from pipelines.sightings import sighted
+from pipelines.suites import JudgedRows, load_suites
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    import duckdb
+
+    from pipelines.campaign import Campaign
+    from pipelines.expectations import Verdict
+    from pipelines.sightings import Sighting
+    from pipelines.validated import ValidatedFile
+
+    Billing = Mapping[str, ValidatedFile]  # the files of the feed, by their places
+
+log = structlog.get_logger(__name__)
+
+# The rows of which it is not known that they held what is asked of rows, and a count.
+JUDGED = JudgedRows("unjudged_billing", "counted_billing")
+# With more parts, all is computed once more: many small files are slow to open.
+MOST_PARTS = 32
+_IDS = "facts/dynamics_ids"
+_PARQUET = "(format parquet, compression zstd, compression_level 1)"
+# Rows of a subscription that is known to be of Dynamics 365 now, and was not when the
+# part was made: no fact of them is kept.
+_MISSING = """
+select count(*)
+from ({subscriptions}) as billed
+inner join dynamics_ids using (syndication_partner_subscription_number)
+where not exists (
+    select 1 from ({rows}) as kept
+    where kept.syndication_partner_subscription_number
+    = billed.syndication_partner_subscription_number
+)
+"""
+
+
+class KeptFacts:
+    """The facts of a run's billing rows, and whether these hold what is asked."""
+
+    def __init__(self, home: Path, campaign: Campaign) -> None:
+        self._kept = FactParts(home, campaign_tables(campaign)["sku_catalog"])
+        (self._suite,) = load_suites(["billing"])
+        self._asked = self._suite.of_rows_digest
+        self._known: list[Part] = []
+        self._parts: list[Part] = []
+        self._billing: Billing = {}
+        self._work: Path | None = None
+
+    def seen(self) -> dict[str, Sighting]:
+        """Return what earlier runs saw of the typed files that need not be read."""
+        known = self._kept.known()
+        return {place: seen for part in known for place, seen in part.files.items()}
+
+    def build(
+        self, con: duckdb.DuckDBPyConnection, files: Sequence[ValidatedFile], work: Path
+    ) -> None:
+        """Build every fact as a table: from what is kept, and from what is new.
+
+        Raises:
+            DataError: rows must be read that have other bytes than were written.
+        """
+        self._work = work
+        self._billing = {f.file.place: f for f in files if f.file.feed == "billing"}
+        if not self._billing:
+            build_facts(con)
+            self._add_judged(con)
+            return
+        self._known = self._kept.known()
+        parts = [part for part in self._known if self._is_usable(part)]
+        if len(parts) >= MOST_PARTS:
+            parts = []
+        _refuse_damaged(self._others(parts))
+        parts = self._complete(con, parts)
+        new = self._others(parts)
+        _refuse_damaged(new)
+        tables = self._build(con, parts, new, work)
+        log.info("facts_built", files_read=len(new), parts=len(parts))
+        made = Part({place: _sighted(file) for place, file in new.items()}, tables)
+        self._parts = [*parts, made] if new else parts
+        self._keep()
+        _add_rows(con, "billing", self._billing)
+        self._add_judged(con)
+
+    def hold(self, verdicts: Sequence[Verdict]) -> None:
+        """Remember if every row held all that was asked of it."""
+        held = [verdict.expected for verdict in verdicts if verdict.passed]
+        if self._billing and all(one in held for one in self._suite.of_rows):
+            self._parts = [replace(part, held=self._asked) for part in self._parts]
+            self._keep()
+
+    def _is_usable(self, part: Part) -> bool:
+        """Whether its files are in force, as they were, and its facts intact."""
+        in_force = {p: f.facts.validated_sha256 for p, f in self._billing.items()}
+        is_in_force = part.digests().items() <= in_force.items()
+        return is_in_force and self._kept.is_intact(part)
+
+    def _complete(
+        self, con: duckdb.DuckDBPyConnection, parts: list[Part]
+    ) -> list[Part]:
+        """Return the parts that hold every row of what is of Dynamics 365 by now."""
+        if not parts:
+            return []
+        self._build_one(con, _IDS, parts, self._others(parts))
+        return [part for part in parts if self._has_all_rows(con, part)]
+
+    def _has_all_rows(self, con: duckdb.DuckDBPyConnection, part: Part) -> bool:
+        billed, rows = (
+            engine.rows_of(self._kept.paths([part], fact))
+            for fact in ("facts/billed_subscriptions", "facts/dynamics_rows")
+        )
+        query = _MISSING.format(subscriptions=billed, rows=rows)
+        return con.execute(query).fetchall() == [(0,)]
+
+    def _build(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        parts: list[Part],
+        new: Billing,
+        work: Path,
+    ) -> dict[str, str]:
+        """Build every fact; return the digests of those of the new files."""
+        digests = {}
+        for fact in FACTS:
+            draft = work / uuid.uuid4().hex
+            self._build_one(con, fact, parts, new, draft)
+            if new:
+                digests[fact] = self._kept.add(draft)
+        return digests
+
+    def _build_one(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        fact: str,
+        parts: list[Part],
+        new: Billing,
+        draft: Path | None = None,
+    ) -> None:
+        """Build one fact of the new files, write it, and add what the parts have."""
+        table, rows = fact.rpartition("/")[2], []
+        if new:
+            _add_rows(con, "billing", new)
+            engine.build(con, fact)
+            rows.append(f"from {table}")
+            if draft:
+                con.execute(f"copy {table} to {engine.quoted_path(draft)} {_PARQUET}")
+        if parts:
+            rows.append(engine.rows_of(self._kept.paths(parts, fact)))
+            every_row = "all" if fact != _IDS else ""
+            union = f" union {every_row} ".join(rows)
+            con.execute(f"create or replace temporary table {table} as {union}")
+
+    def _add_judged(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Make the tables that stand for all rows where they are judged."""
+        judged = [part for part in self._parts if part.held == self._asked]
+        unjudged = self._others(judged)
+        _refuse_damaged(unjudged)
+        _add_rows(con, JUDGED.unjudged, unjudged)
+        rows = sum(file.facts.rows_validated for file in self._billing.values())
+        con.execute(
+            f"create or replace temporary view {JUDGED.counted} as from range({rows})"
+        )
+
+    def _others(self, parts: Iterable[Part]) -> Billing:
+        """Return the files that are in none of the parts."""
+        covered = {place for part in parts for place in part.files}
+        return {p: file for p, file in self._billing.items() if p not in covered}
+
+    def _keep(self) -> None:
+        """Keep the parts, unless the run looks back at a past day."""
+        places = [place for part in self._known for place in part.files]
+        if max(map(_delivery, places), default="") > max(map(_delivery, self._billing)):
+            return
+        # Each was looked at, or looks as it did when it was.
+        parts = [
+            replace(part, files={p: _sighted(self._billing[p]) for p in part.files})
+            for part in self._parts
+        ]
+        if parts != self._known:
+            self._kept.keep(parts, self._work)
+            self._known = parts
+
+
+def _sighted(file: ValidatedFile) -> Sighting:
+    return sighted(file.outputs.validated, file.facts.validated_sha256)
+
+
+def _delivery(place: str) -> str:
+    return place.split("/")[1]
+
+
+def _add_rows(con: duckdb.DuckDBPyConnection, view: str, files: Billing) -> None:
+    """Make a view of the rows of some files, or of none."""
+    if not files:
+        con.execute(f"create or replace temporary view {view} as from billing limit 0")
+        return
+    add_view(con, view, [file.outputs.validated for file in files.values()])
+
+
+def _refuse_damaged(files: Billing) -> None:
+    """Look at every byte that was not looked at yet, before it is read.
+
+    Raises:
+        DataError: a file has other bytes than were written.
+    """
+    for file in files.values():
+        path = file.outputs.validated
+        if not file.is_checked and sha256_of_file(path) != file.facts.validated_sha256:
+            message = (
+                f"{path} has other bytes than were written, so nothing was published; "
+                "remove it, and run again to type its file once more."
+            )
+            raise DataError(message)
