@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pipelines import arrow_import
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -14,6 +16,7 @@ Rows = list[dict[str, Any]]
 
 def campaign_tables(campaign: Campaign) -> dict[str, pa.Table]:
     """Return the tables of *campaign* by name."""
+    arrow_import.import_now()
     import pyarrow as pa
 
     rows = _rows(campaign)

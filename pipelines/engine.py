@@ -10,6 +10,7 @@ import glob
 import os
 from typing import TYPE_CHECKING
 
+from pipelines import arrow_import
 from pipelines.paths import SQL_DIR
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def opened(
     work: Path, *, threads: int = WORKERS, memory: str = "1800MB"
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open an empty database that spills to *work* and fetches nothing."""
+    arrow_import.import_now()
     import duckdb
 
     con = duckdb.connect(
