@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.careful_csv import read_dialect, read_records
 from pipelines.errors import DataError
+from pipelines.text_scan import scan_text
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -55,4 +56,8 @@ def _records(files: Sequence[LandedFile], landing: Path) -> int | None:
 
 
 def _records_of(path: Path) -> int:
-    return sum(1 for _ in read_records(path, read_dialect(path)))
+    dialect = read_dialect(path)
+    seen = scan_text(path, dialect.delimiter, len(dialect.header))
+    if seen.is_plain and not seen.odd_lines:
+        return seen.lines - 1
+    return sum(1 for _ in read_records(path, dialect))

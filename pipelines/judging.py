@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from pipelines.suites import JudgedRows, Suite
+    from pipelines.suites import JudgedRows
 
 _waiting: list[subprocess.Popen[str]] = []
 
@@ -120,7 +120,7 @@ class JudgeApart:
             cast("IO[str]", process.stdin),
             cast("IO[str]", process.stdout),
         )
-        self._asked: list[Suite] = []
+        self._asked: list[str] = []
 
     def ask(
         self,
@@ -149,7 +149,7 @@ class JudgeApart:
             "suites": list(names),
             "judged": {name: asdict(rows) for name, rows in judged.items()},
         }
-        self._asked += load_suites(names)
+        self._asked += names
         with contextlib.suppress(BrokenPipeError):  # told by the answer that is missing
             self._in.write(json.dumps(question) + "\n")
             self._in.flush()
@@ -161,7 +161,9 @@ class JudgeApart:
             DataError: there is no verdict on some expectation.
         """
         found: list[dict[str, Any]] = []
-        expected = [one for suite in self._asked for one in suite.expectations]
+        # The suites are read here too, while the judge thinks.
+        suites = load_suites(self._asked)
+        expected = [one for suite in suites for one in suite.expectations]
         while len(found) < len(expected):
             line = self._out.readline()
             answer: dict[str, Any] = json.loads(line) if line else {"refusal": _GONE}

@@ -13,7 +13,7 @@ from pipelines import engine
 from pipelines.errors import DataError
 from pipelines.expectations import validate
 from pipelines.gx_import import import_now
-from pipelines.suites import JudgedRows, load_suites
+from pipelines.suites import FEED_SUITES, TABLE_SUITES, JudgedRows, load_suites
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +29,8 @@ def main() -> None:
     with os.fdopen(os.dup(sys.stdout.fileno()), "w") as out:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         import_now()
+        with contextlib.suppress(DataError):  # told to whoever asks
+            load_suites((*FEED_SUITES, *TABLE_SUITES))
         for answer in _answers():
             out.write(json.dumps(answer) + "\n")
             out.flush()
