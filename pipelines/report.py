@@ -14,14 +14,9 @@ from pipelines.explain.short_way import short_way
 from pipelines.files import canonical_json
 from pipelines.pages import page
 from pipelines.paths import SQL_DIR
-from pipelines.report_queries import QUERIES, add_published, asked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
-    import duckdb
-
 # How each hold of the programme is cured, and by whom.
 CURES = {
     "account_verified": "the partner verifies its account in Partner Center",
@@ -34,20 +29,20 @@ CURES = {
 
 
 def report_html(
-    con: duckdb.DuckDBPyConnection,
-    folder: Path,
+    found: Mapping[str, Any],
     manifest: Mapping[str, Any],
     quality: Mapping[str, Any],
     today: dt.date,
 ) -> str:
-    """Return the page of the tables in *folder*, as it reads on a given day."""
+    """Return the page of a run, as it reads on a given day.
+
+    What was *found* in its tables, ``report_queries.answered`` tells.
+    """
     # As they are read back from their files: a page of today, or of years ago.
     manifest = json.loads(canonical_json(manifest))
     quality = json.loads(canonical_json(quality))
     terms = manifest["terms"]
     clauses = {rule["id"]: rule["clause"] for rule in terms["rules"]}
-    add_published(con, folder, list(clauses))
-    found = {name: asked(con, name) for name in QUERIES}
     minimum_seats = int(terms["seats"]["minimum"]["value"])
     for candidate in found["customers"]:
         candidate["way"] = short_way(candidate, minimum_seats)

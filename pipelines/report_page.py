@@ -13,6 +13,7 @@ from pipelines.files import working_folder, write_atomically
 from pipelines.manifest import MANIFEST, read_manifest
 from pipelines.quality_page import read_quality
 from pipelines.report import report_html
+from pipelines.report_queries import answered
 from pipelines.settings import load_settings
 from pipelines.verify import find_run
 
@@ -37,7 +38,9 @@ def report_page(
     _refuse_published(path)
     try:
         with working_folder(home) as work, engine.opened(work) as con:
-            html = report_html(con, folder, manifest, quality, day)
+            rules = [rule["id"] for rule in manifest["terms"]["rules"]]
+            found = answered(con, folder, rules)
+        html = report_html(found, manifest, quality, day)
         write_atomically(path, html)
     except OSError as error:
         message = (

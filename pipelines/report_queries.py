@@ -18,7 +18,18 @@ MOST_LISTED = 500
 _TABLES = ("customer_decisions", "rule_results", "partner_payouts")
 
 
-def add_published(
+def answered(
+    con: duckdb.DuckDBPyConnection, folder: Path, rules: Sequence[str]
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of every question about a run's folder.
+
+    The ids of the campaign's *rules* come in their order.
+    """
+    _add_published(con, folder, rules)
+    return {name: _asked(con, name) for name in QUERIES}
+
+
+def _add_published(
     con: duckdb.DuckDBPyConnection, folder: Path, rules: Sequence[str]
 ) -> None:
     """Make the tables of a run's folder, and the campaign's rules in their order."""
@@ -39,7 +50,7 @@ def add_published(
     engine.add_tables(con, {"published_rules": order})
 
 
-def asked(con: duckdb.DuckDBPyConnection, name: str) -> list[dict[str, Any]]:
+def _asked(con: duckdb.DuckDBPyConnection, name: str) -> list[dict[str, Any]]:
     """Return the rows of one question, by the names of their columns."""
     result = con.execute(QUERIES[name])
     names = [column[0] for column in result.description or ()]

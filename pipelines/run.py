@@ -32,6 +32,7 @@ from pipelines.quality import (
 )
 from pipelines.quality_tables import build_quality_tables, small_tables
 from pipelines.report import report_html
+from pipelines.report_queries import answered
 from pipelines.source import Source
 from pipelines.suites import FEED_SUITES, TABLE_SUITES
 from pipelines.validated import ValidatedStore
@@ -214,15 +215,18 @@ class Job:
             for table in TABLES
         }
         warnings = run_warnings(con)
-        verdicts = self.answers(judge)
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            # The database is free while the judge is waited for.
+            audited = beside.submit(run_audits, con)
+            rules = [rule.id for rule in self.campaign.rules]
+            asked = beside.submit(answered, con, draft, rules)
+            verdicts = self.answers(judge)
         refuse_failed(verdicts)
-        audits = run_audits(con)
+        audits, found = audited.result(), asked.result()
         quality = quality_report(
             files, self.deliveries.notices, warnings, audits, verdicts
         )
-        (draft / "data_quality.json").write_text(
-            canonical_json(quality), encoding="utf-8"
-        )
+        (draft / "data_quality.json").write_bytes(canonical_json(quality).encode())
         totals = control_totals(con)
         facts = {
             "output_rows": rows,
@@ -232,8 +236,7 @@ class Job:
             "notices": list(self.deliveries.notices),
             "quality": quality_summary(verdicts),
             "controls": [
-                received(control)
-                for _, control in sorted(self.deliveries.controls.items())
+                received(c) for _, c in sorted(self.deliveries.controls.items())
             ],
             "compared_with": [received(file) for file in self.deliveries.earlier],
             "max_quarantine_share": str(self.request.max_quarantine_share),
@@ -241,7 +244,7 @@ class Job:
         known = (self.run_id, self.campaign, self.dates, files, facts)
         # The page tells all but the outputs, of which it is one.
         before = manifest_of(draft, *known)
-        html = report_html(con, draft, before, quality, self.dates.known_at)
+        html = report_html(found, before, quality, self.dates.known_at)
         (draft / "report.html").write_text(html, encoding="utf-8")
         manifest = manifest_of(draft, *known)
         (draft / MANIFEST).write_text(canonical_json(manifest), encoding="utf-8")
