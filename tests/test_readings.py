@@ -160,13 +160,20 @@ def test_terms_are_set_by_their_keys(sample_run, sample_home):
         ("seats.minimum", 2, "is not one KEY=VALUE"),
         ("products.catalog=x.csv", 2, "is an input of the run"),
         ("window.last_day=2018-01-01", 4, "last_day"),
+        ("products.families=[sales, fax]", 4, "no offer of"),
+        ("products.families=fax", 4, "products.families[1]"),
+        ("seats.scope=none", 4, "--set seats.scope=none: the reading"),
     ],
 )
 def test_what_is_no_term_is_refused(sample_run, sample_home, setting, code, sentence):
     """With the place, and what to write instead."""
     words = ("whatif", str(sample_run.path), "--home", str(sample_home))
 
-    assert sentence in call(*words, "--set", setting, code=code)
+    message = call(*words, "--set", setting, code=code)
+
+    assert sentence in message
+    assert "nothing was computed" in message
+    assert "campaign file" not in message
 
 
 def test_it_is_said_not_to_be_a_payout(sample_run, sample_home):
