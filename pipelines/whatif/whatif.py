@@ -31,11 +31,12 @@ CATALOG = "products.catalog"
 
 @dataclass(frozen=True)
 class Totals:
-    """What a decision comes to."""
+    """What a decision comes to; the partners are those that earn something."""
 
     qualified: int
     pending: int
     not_qualified: int
+    partners: int
     earned: Decimal
     payable: Decimal
 
@@ -72,6 +73,7 @@ def totals(state: State) -> Totals:
         decisions.count("qualified"),
         decisions.count("pending"),
         decisions.count("not_qualified"),
+        sum(one.earned > 0 for one in state.partners.values()),
         state.earned,
         state.payable,
     )
