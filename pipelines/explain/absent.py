@@ -66,9 +66,8 @@ _OF_PARTNER = f"""
 select syndication_partner_subscription_number as subscription_id,
     {_PLACE.format(feed="billing")}
 from billing
-where
-    customer_id in (select tenant_id from own_tenants)
-    and reseller_mpn_id = $partner_id
+where reseller_mpn_id = $partner_id
+    and customer_id in (select tenant_id from own_tenants)
 order by delivered_on, source_file, source_row
 """
 
