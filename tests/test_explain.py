@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipelines.campaign import load_campaign
 from pipelines.explain.screen import Screen
 from pipelines.explain.seat_chart import LETTERS
 from pipelines.explain.text import customer_text
 from pipelines.feeds import header_key
-from pipelines.paths import REFERENCE_DIR
 from tests.commands import cashback, refusal
 from tests.reference.sound import (
     ASSIGNED,
@@ -27,7 +25,7 @@ from tests.reference.sound import (
     Extracts,
 )
 from tests.result_tables import read_rows
-from tests.scenes import ANY_SHARE, NEXT, tree
+from tests.scenes import ANY_SHARE, NEXT, other_terms, tree
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -371,12 +369,8 @@ def by_parent(scene, tmp_path):
     own = {"CustomerId": STRANGER, "SyndicationPartnerSubscriptionNumber": STRANGER}
     shorter = [BILLED | less, BILLED | less | own]
     Extracts(scene.root).write("billing", shorter, delivery=NEXT, name="one.csv")
-    parents = {"customer.identity": "top_parent"}
-    terms = load_campaign("d365-smb-2019", parents).as_dict()
-    terms["products"]["catalog"]["value"] = str(REFERENCE_DIR / "sku_catalog.csv")
-    file = tmp_path / "by_parent.yaml"
-    file.write_text(json.dumps(terms))
-    scene.run(campaign=str(file))
+    parents = other_terms(tmp_path, {"customer.identity": "top_parent"})
+    scene.run(campaign=parents)
     return scene.home
 
 
