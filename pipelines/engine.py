@@ -32,6 +32,11 @@ FUNCTIONS = (
     "date_style",
     "is_unreadable",
     "is_missing",
+    "row_reference",
+    "keyed",
+    "keyed_reference",
+    "references_in_order",
+    "ids_in_order",
 )
 WORKERS = os.cpu_count() or 1
 

@@ -141,6 +141,7 @@ class Job:
         self.request, self.campaign = request, campaign
         self.deliveries, self.dates, self._store = deliveries, dates, store
         self._facts = KeptFacts(request.home, campaign)
+        self._rules = [rule.id for rule in campaign.rules]
         self.run_id = run_id(campaign, dates, deliveries, request.max_quarantine_share)
         self.final = (
             request.home
@@ -218,8 +219,7 @@ class Job:
         with ThreadPoolExecutor(max_workers=1) as beside:
             # The database is free while the judge is waited for.
             audited = beside.submit(run_audits, con)
-            rules = [rule.id for rule in self.campaign.rules]
-            asked = beside.submit(answered, con, draft, rules)
+            asked = beside.submit(answered, con, draft, self._rules)
             verdicts = self.answers(judge)
         refuse_failed(verdicts)
         audits, found = audited.result(), asked.result()
@@ -227,11 +227,10 @@ class Job:
             files, self.deliveries.notices, warnings, audits, verdicts
         )
         (draft / "data_quality.json").write_bytes(canonical_json(quality).encode())
-        totals = control_totals(con)
         facts = {
             "output_rows": rows,
             "model_rows": models,
-            "control_totals": totals,
+            "control_totals": control_totals(con),
             "rows": feed_rows(files),
             "notices": list(self.deliveries.notices),
             "quality": quality_summary(verdicts),

@@ -29,7 +29,13 @@ CAMPAIGN = load_campaign("d365-smb-2019")
 FINAL = {"as_of": "2019-06-30", "known_at": "2019-08-15"}
 FACTS_OF_A_ROW = ("source_row", "is_ragged", "has_decimal_comma", "record")
 # What a function is given besides text.
-PARAMETER_TYPES = {"has_decimal_comma": "boolean", "date_read": "date"}
+PARAMETER_TYPES = {
+    "has_decimal_comma": "boolean",
+    "date_read": "date",
+    "delivered_on": "date",
+    "source_row": "bigint",
+    "texts": "varchar[]",
+}
 
 
 class CaseLoader(yaml.SafeLoader):
@@ -126,11 +132,13 @@ def call(con, function, calls):
     con.execute(f"create or replace temporary table calls ({', '.join(types)})")
     # Over a table, as in the pipeline: a constant would be worked out another way.
     fill(con, "calls", [{key: row[key] for key in parameters} for row in calls])
-    return rows_of(
-        con.execute(
-            f"select *, {function}({', '.join(parameters)}) as gives from calls"
-        )
+    given = con.execute(
+        f"select {function}({', '.join(parameters)}) as gives from calls"
     )
+    return [
+        {key: row[key] for key in parameters} | gives
+        for row, gives in zip(calls, rows_of(given), strict=True)
+    ]
 
 
 def rows_of(result):

@@ -52,7 +52,7 @@ select
     cast(
         sum(
             case
-                when date_diff('day', delivered_on, charge_start_date) > 31 then 1
+                when charge_start_date > delivered_on + interval '31' day then 1
                 else 0
             end
         ) as bigint
@@ -68,7 +68,7 @@ select
                     charge_end_date,
                     quantity,
                     amount
-                ) as hugeint
+                ) as decimal(38, 0)
             )
         ) as decimal(38, 0)
     ) as rows_digest

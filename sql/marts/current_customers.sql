@@ -33,14 +33,7 @@ ranked as (
 select
     customer_id,
     segment,
-    concat(
-        'customers/',
-        cast(delivered_on as varchar),
-        '/',
-        source_file,
-        ':',
-        cast(source_row as varchar)
-    ) as evidence
+    row_reference('customers', delivered_on, source_file, source_row) as evidence
 
 from ranked
 

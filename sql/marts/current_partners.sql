@@ -30,14 +30,7 @@ select
     terms_accepted_on,
     payment_profile_completed_on,
     tax_profile_completed_on,
-    concat(
-        'partners/',
-        cast(delivered_on as varchar),
-        '/',
-        source_file,
-        ':',
-        cast(source_row as varchar)
-    ) as evidence
+    row_reference('partners', delivered_on, source_file, source_row) as evidence
 
 from ranked
 

@@ -11,10 +11,21 @@ counted as (
     select
         partner_id,
         customer_id,
-        string_agg(case when verdict = 'fail' then rule_id end, ',' order by position)
-            as failed_rules,
-        string_agg(
-            case when verdict = 'pending' then rule_id end, ',' order by position
+        ids_in_order(
+            array_agg(
+                case
+                    when verdict = 'fail'
+                        then keyed(lpad(cast(position as string), 9, '0'), rule_id)
+                end
+            )
+        ) as failed_rules,
+        ids_in_order(
+            array_agg(
+                case
+                    when verdict = 'pending'
+                        then keyed(lpad(cast(position as string), 9, '0'), rule_id)
+                end
+            )
         ) as pending_rules
 
     from rule_results

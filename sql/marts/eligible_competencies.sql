@@ -6,17 +6,15 @@
 select
     competencies.mpn_id as partner_id,
     campaign_eligibility_dates.eligibility_date,
-    string_agg(
-        concat(
-            'competencies/',
-            cast(competencies.delivered_on as varchar),
-            '/',
-            competencies.source_file,
-            ':',
-            cast(competencies.source_row as varchar)
-        ),
-        '; '
-        order by competencies.source_file, competencies.source_row
+    references_in_order(
+        array_agg(
+            keyed_reference(
+                'competencies',
+                competencies.delivered_on,
+                competencies.source_file,
+                competencies.source_row
+            )
+        )
     ) as evidence
 
 from competencies

@@ -10,14 +10,7 @@ faulty_rows as (
 
     select
         customer_id,
-        concat(
-            'billing/',
-            cast(delivered_on as varchar),
-            '/',
-            source_file,
-            ':',
-            cast(source_row as varchar)
-        ) as reference
+        row_reference('billing', delivered_on, source_file, source_row) as reference
 
     from quarantine_billing
 
@@ -27,13 +20,11 @@ faulty_rows as (
 
     select
         quarantine_license_usage.customer_id,
-        concat(
-            'license_usage/',
-            cast(quarantine_license_usage.delivered_on as varchar),
-            '/',
+        row_reference(
+            'license_usage',
+            quarantine_license_usage.delivered_on,
             quarantine_license_usage.source_file,
-            ':',
-            cast(quarantine_license_usage.source_row as varchar)
+            quarantine_license_usage.source_row
         ) as reference
 
     from quarantine_license_usage
@@ -59,7 +50,9 @@ faulty_rows as (
 select
     coalesce(customer_identities.customer_id, faulty_rows.customer_id) as customer_id,
     count(*) as faulty_rows,
-    string_agg(faulty_rows.reference, '; ' order by faulty_rows.reference) as evidence
+    references_in_order(
+        array_agg(keyed(faulty_rows.reference, faulty_rows.reference))
+    ) as evidence
 
 from faulty_rows
 

@@ -29,7 +29,9 @@ holds as (
 
     select
         partner_id,
-        string_agg(hold_reason, ',' order by position) as hold_reasons
+        ids_in_order(
+            array_agg(keyed(lpad(cast(position as string), 9, '0'), hold_reason))
+        ) as hold_reasons
 
     from partner_holds
 

@@ -58,20 +58,15 @@ select
     decisive_days.partner_id,
     decisive_days.customer_id,
     decisive_days.rule_id,
-    string_agg(
-        concat(
-            'billing/',
-            cast(seat_rows.delivered_on as varchar),
-            '/',
-            seat_rows.source_file,
-            ':',
-            cast(seat_rows.source_row as varchar)
-        ),
-        '; '
-        order by
-            seat_rows.delivered_on,
-            seat_rows.source_file,
-            seat_rows.source_row
+    references_in_order(
+        array_agg(
+            keyed_reference(
+                'billing',
+                seat_rows.delivered_on,
+                seat_rows.source_file,
+                seat_rows.source_row
+            )
+        )
     ) as evidence
 
 from decisive_days

@@ -6,17 +6,10 @@ select
     partner_id,
     customer_id,
     cast(sum(assigned_seats) as bigint) as assigned_seats,
-    string_agg(
-        concat(
-            'license_usage/',
-            cast(delivered_on as varchar),
-            '/',
-            source_file,
-            ':',
-            cast(source_row as varchar)
-        ),
-        '; '
-        order by source_file, source_row
+    references_in_order(
+        array_agg(
+            keyed_reference('license_usage', delivered_on, source_file, source_row)
+        )
     ) as evidence
 
 from snapshot_rows

@@ -13,12 +13,12 @@ select
     end as verdict,
     concat(
         'active from ',
-        coalesce(cast(current_partners.mpn_active_from as varchar), 'never'),
+        coalesce(cast(current_partners.mpn_active_from as string), 'never'),
         ' to ',
-        coalesce(cast(current_partners.mpn_active_to as varchar), 'open'),
+        coalesce(cast(current_partners.mpn_active_to as string), 'open'),
         ', asked',
         ' on ',
-        coalesce(cast(candidate_partners.eligibility_date as varchar), 'no date yet')
+        coalesce(cast(candidate_partners.eligibility_date as string), 'no date yet')
     ) as observed,
     'active on the eligibility date' as required,
     current_partners.evidence

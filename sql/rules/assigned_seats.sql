@@ -15,13 +15,13 @@ select
         else 'fail'
     end as verdict,
     concat(
-        coalesce(cast(candidate_seats.assigned_seats as varchar), 'no snapshot'),
+        coalesce(cast(candidate_seats.assigned_seats as string), 'no snapshot'),
         ' on ',
-        cast(run_dates.measured_on as varchar)
+        cast(run_dates.measured_on as string)
     ) as observed,
     case
         when campaign.required_of = 'billed_only' then 'not asked for'
-        else concat('at least ', cast(campaign.minimum_seats as varchar))
+        else concat('at least ', cast(campaign.minimum_seats as string))
     end as required,
     candidate_seats.assigned_evidence as evidence
 

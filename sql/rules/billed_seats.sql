@@ -14,15 +14,15 @@ select
         else 'fail'
     end as verdict,
     concat(
-        cast(candidate_seats.billed_seats as varchar),
+        cast(candidate_seats.billed_seats as string),
         ' on ',
-        cast(run_dates.measured_on as varchar)
+        cast(run_dates.measured_on as string)
     ) as observed,
     case
         when campaign.required_of = 'assigned_only' then 'not asked for'
-        else concat('at least ', cast(campaign.minimum_seats as varchar))
+        else concat('at least ', cast(campaign.minimum_seats as string))
     end as required,
-    cast(null as varchar) as evidence
+    cast(null as string) as evidence
 
 from candidate_seats
 

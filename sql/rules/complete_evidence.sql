@@ -9,7 +9,7 @@ select
     case when incomplete_customers.customer_id is null then 'pass' else 'pending' end
         as verdict,
     concat(
-        cast(coalesce(incomplete_customers.faulty_rows, 0) as varchar),
+        cast(coalesce(incomplete_customers.faulty_rows, 0) as string),
         ' rows in quarantine'
     ) as observed,
     '0 rows in quarantine' as required,

@@ -14,7 +14,7 @@ select
     concat(
         case when has_competency then 'an accepted competency' else 'none accepted' end,
         ' on ',
-        coalesce(cast(eligibility_date as varchar), 'no date yet')
+        coalesce(cast(eligibility_date as string), 'no date yet')
     ) as observed,
     'a listed competency of accepted level and status' as required,
     competency_evidence as evidence

@@ -26,16 +26,16 @@ select
         else
             concat(
                 'non-compliant from ',
-                cast(current_partners.non_compliant_from as varchar),
+                cast(current_partners.non_compliant_from as string),
                 ' to ',
-                coalesce(cast(current_partners.non_compliant_to as varchar), 'open')
+                coalesce(cast(current_partners.non_compliant_to as string), 'open')
             )
     end as observed,
     concat(
         'none from ',
-        coalesce(cast(candidate_partners.eligibility_date as varchar), 'no date yet'),
+        coalesce(cast(candidate_partners.eligibility_date as string), 'no date yet'),
         ' to ',
-        cast(run_dates.measured_on as varchar)
+        cast(run_dates.measured_on as string)
     ) as required,
     current_partners.evidence
 

@@ -9,17 +9,10 @@ faulty_partners as (
 
     select
         partner_id,
-        string_agg(
-            concat(
-                'partners/',
-                cast(delivered_on as varchar),
-                '/',
-                source_file,
-                ':',
-                cast(source_row as varchar)
-            ),
-            '; '
-            order by source_file, source_row
+        references_in_order(
+            array_agg(
+                keyed_reference('partners', delivered_on, source_file, source_row)
+            )
         ) as evidence
 
     from quarantine_partners

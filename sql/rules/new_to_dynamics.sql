@@ -14,10 +14,10 @@ select
     end as verdict,
     concat(
         'first bought on ',
-        coalesce(cast(first_purchases.first_purchased_on as varchar), 'no day')
+        coalesce(cast(first_purchases.first_purchased_on as string), 'no day')
     ) as observed,
-    concat('not before ', cast(campaign.first_day as varchar)) as required,
-    cast(null as varchar) as evidence
+    concat('not before ', cast(campaign.first_day as string)) as required,
+    cast(null as string) as evidence
 
 from candidate_seats
 

@@ -60,20 +60,20 @@ select
             when onboarding_counts.onboarding_partners > 1
                 then concat(
                     'one of ',
-                    cast(onboarding_counts.onboarding_partners as varchar),
+                    cast(onboarding_counts.onboarding_partners as string),
                     ' partners that onboarded'
                 )
             else 'onboarded by this partner'
         end,
         ' on ',
-        cast(candidate_seats.onboarded_on as varchar)
+        cast(candidate_seats.onboarded_on as string)
     ) as observed,
     case
         when campaign.attribution = 'each_partner_with_seats'
             then 'the seats with this partner'
         else 'onboarded by this partner alone'
     end as required,
-    cast(null as varchar) as evidence
+    cast(null as string) as evidence
 
 from candidate_seats
 

@@ -12,13 +12,13 @@ select
             then 'pass'
         else 'fail'
     end as verdict,
-    concat('onboarded on ', cast(candidate_seats.onboarded_on as varchar)) as observed,
+    concat('onboarded on ', cast(candidate_seats.onboarded_on as string)) as observed,
     concat(
-        cast(campaign.first_day as varchar),
+        cast(campaign.first_day as string),
         ' to ',
-        cast(campaign.last_day as varchar)
+        cast(campaign.last_day as string)
     ) as required,
-    cast(null as varchar) as evidence
+    cast(null as string) as evidence
 
 from candidate_seats
 

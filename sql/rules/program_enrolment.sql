@@ -13,9 +13,9 @@ select
     end as verdict,
     concat(
         'enrolled on ',
-        coalesce(cast(current_partners.csp_incentive_enrolled_on as varchar), 'no day')
+        coalesce(cast(current_partners.csp_incentive_enrolled_on as string), 'no day')
     ) as observed,
-    concat('on or before ', cast(run_dates.measured_on as varchar)) as required,
+    concat('on or before ', cast(run_dates.measured_on as string)) as required,
     current_partners.evidence
 
 from candidate_partners

@@ -13,17 +13,15 @@ proofs_in_time as (
         max(case when proofs.status = 'accepted' then 1 else 0 end) = 1
             as has_accepted,
         max(case when proofs.status = 'pending' then 1 else 0 end) = 1 as has_pending,
-        string_agg(
-            concat(
-                'proofs/',
-                cast(proofs.delivered_on as varchar),
-                '/',
-                proofs.source_file,
-                ':',
-                cast(proofs.source_row as varchar)
-            ),
-            '; '
-            order by proofs.source_file, proofs.source_row
+        references_in_order(
+            array_agg(
+                keyed_reference(
+                    'proofs',
+                    proofs.delivered_on,
+                    proofs.source_file,
+                    proofs.source_row
+                )
+            )
         ) as evidence
 
     from proofs
@@ -63,7 +61,7 @@ select
         when proofs_in_time.partner_id is not null then 'submitted, rejected'
         else 'none submitted in time'
     end as observed,
-    concat('accepted, submitted by ', cast(campaign.proof_due_on as varchar))
+    concat('accepted, submitted by ', cast(campaign.proof_due_on as string))
         as required,
     proofs_in_time.evidence
 

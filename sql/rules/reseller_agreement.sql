@@ -14,11 +14,11 @@ select
     concat(
         'signed on ',
         coalesce(
-            cast(current_partners.reseller_agreement_signed_on as varchar), 'no day'
+            cast(current_partners.reseller_agreement_signed_on as string), 'no day'
         ),
         ', asked',
         ' on ',
-        coalesce(cast(candidate_partners.eligibility_date as varchar), 'no date yet')
+        coalesce(cast(candidate_partners.eligibility_date as string), 'no date yet')
     ) as observed,
     'signed on or before the eligibility date' as required,
     current_partners.evidence

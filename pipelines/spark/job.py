@@ -1,0 +1,57 @@
+"""What runs inside Spark: every fact and model of a run, each written as Parquet.
+
+``python job.py JOB`` with the interpreter of Spark's own environment, which has nothing
+of ours: this file and the SQL that it is told are all that it needs. JOB is a JSON file:
+``feeds`` and ``tables`` name Parquet files, ``functions`` are statements, ``models`` are
+pairs of a name and its SQL in their order, ``out`` is the folder that they go to.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+SETTINGS = {
+    # An overflow or a bad cast is an error, as it is for DuckDB.
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.parquet.compression.codec": "zstd",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+
+
+def main(path: str) -> None:
+    """Run the job of a file."""
+    from pyspark.sql import SparkSession
+
+    job: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+    builder = SparkSession.builder.appName("cashback").master(job["master"])
+    for name, value in (SETTINGS | job["settings"]).items():
+        builder = builder.config(name, value)
+    spark = builder.getOrCreate()
+    try:
+        _run(spark, job)
+    finally:
+        spark.stop()
+
+
+def _run(spark: Any, job: dict[str, Any]) -> None:
+    for statement in job["functions"]:
+        spark.sql(statement)
+    # A folder named like key=value is a place, and never a column.
+    reader = spark.read.option("recursiveFileLookup", "true")
+    for name, paths in job["tables"].items():
+        reader.parquet(*paths).createOrReplaceTempView(name)
+    for name, query in job["models"]:
+        folder = str(Path(job["out"]) / name)
+        spark.sql(query).write.parquet(folder)
+        reader.parquet(folder).createOrReplaceTempView(name)
+        sys.stdout.write(f"{name}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
