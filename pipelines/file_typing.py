@@ -77,7 +77,7 @@ class FileTyping:
         import pyarrow as pa
 
         try:
-            with TypedRows(self.out) as rows:
+            with TypedRows(self.out, self.raw.feed.name) as rows:
                 way(parted, rows)
                 if parted.odd_rows:
                     odd = read_records(parted.odd, self.raw.dialect)
@@ -141,7 +141,7 @@ class FileTyping:
 
     def read_carefully(self, landed: Path) -> TypedRows:
         """Type with the careful reader, which says what is wrong with a file."""
-        with TypedRows(self.out) as rows:
+        with TypedRows(self.out, self.raw.feed.name) as rows:
             records = enumerate(read_records(landed, self.raw.dialect), start=1)
             seen = self._type_carefully(rows, records)
         if rows.validated + rows.quarantined != seen:

@@ -6,11 +6,13 @@ One pass over the records writes both files and adds up what a file is judged by
 from __future__ import annotations
 
 import contextlib
+import json
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from pipelines.dictionary import meanings
 from pipelines.files import sha256_of_file
 from pipelines.text_scan import UnreadableFileError
 
@@ -62,7 +64,8 @@ class OutputPaths:
 class TypedRows:
     """Two Parquet files being written, and the counts and sums of their rows."""
 
-    def __init__(self, out: OutputPaths) -> None:
+    def __init__(self, out: OutputPaths, feed: str) -> None:
+        self.feed = feed
         self.paths = out.validated, out.quarantine
         self.validated = 0
         self.quarantined = 0
@@ -105,6 +108,8 @@ class TypedRows:
             self.paths[0], columns, use_dictionary=repeating, **PARQUET
         )
         bad = pq.ParquetWriter(self.paths[1], _quarantine_schema(), **PARQUET)
+        good.add_key_value_metadata(_said_of(f"validated/{self.feed}", "validated"))
+        bad.add_key_value_metadata(_said_of("quarantine"))
         self._writers.enter_context(good)
         self._writers.enter_context(bad)
         return good, bad
@@ -117,7 +122,9 @@ class TypedRows:
         import pyarrow.parquet as pq
 
         rows = pq.ParquetFile(self.paths[1]).read().sort_by("source_row")
-        pq.write_table(rows, self.paths[1], **PARQUET)
+        with pq.ParquetWriter(self.paths[1], _quarantine_schema(), **PARQUET) as bad:
+            bad.write_table(rows)
+            bad.add_key_value_metadata(_said_of("quarantine"))
 
     def _quarantined(self, faulty: pa.RecordBatch) -> pa.Table:
         import pyarrow as pa
@@ -191,6 +198,12 @@ def _as_in(schema: pa.Schema, batch: pa.RecordBatch) -> pa.RecordBatch:
         for column, field in zip(batch.columns, schema, strict=True)
     ]
     return pa.record_batch(columns, schema=schema)
+
+
+def _said_of(*tables: str) -> dict[str, str]:
+    """Return what the columns of a file mean, as its metadata has it."""
+    said = {name: text for table in tables for name, text in meanings(table).items()}
+    return {"columns": json.dumps(said)}
 
 
 def _quarantine_schema() -> pa.Schema:

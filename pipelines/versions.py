@@ -26,6 +26,7 @@ _VALIDATING_MODULES = (
     "bank_account",
     "careful_csv",
     "coded_cells",
+    "dictionary",
     "engine",
     "feeds",
     "file_typing",
@@ -54,6 +55,7 @@ def validating_version() -> str:
             *modules,
             *(SQL_DIR / "functions").glob("*.sql"),
             *(SQL_DIR / "staging").glob("*.sql"),
+            DICTIONARY,
         ]
     )
 

@@ -52,6 +52,14 @@ def assert_describes(title, found, more=()):
         assert str(found.field(name).type) in TYPES[word], name
 
 
+def assert_says_so(path):
+    """Each column of a file means something, and the file itself says what."""
+    said = json.loads(pq.read_metadata(path).metadata[b"columns"])
+
+    assert list(said) == pq.read_schema(path).names
+    assert all(said.values())
+
+
 def typed_files(home, folder, feed):
     """Return the typed files of a feed; there are some."""
     files = sorted((home / folder / feed).glob("*/*.parquet"))
@@ -64,8 +72,10 @@ def test_every_table_is_described_and_none_is_invented():
     headings = re.findall(r"^## (\S+)$", TEXT, flags=re.MULTILINE)
     validated = [f"validated/{feed}" for feed in FEEDS]
     documents = ["data_quality.json", "manifest.json", "report.html"]
+    batch = ["payout.csv", "payouts/manifest.json", "approval.json"]
+    typed = ["validated", *validated, "quarantine"]
 
-    assert headings == [*TABLES, *documents, *validated, "quarantine"]
+    assert headings == [*TABLES, *documents, *batch, *typed]
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -73,18 +83,19 @@ def test_a_published_table_is_described(table, sample_run):
     """As it is declared, and as it lies in the run's folder."""
     assert_describes(table, schema(table))
     assert_describes(table, pq.read_schema(sample_run.path / f"{table}.parquet"))
+    assert_says_so(sample_run.path / f"{table}.parquet")
 
 
 @pytest.mark.parametrize("feed", FEEDS)
 def test_typed_rows_are_described(feed, sample_run, sample_home):
     """Of every feed, with where each row came from behind its columns."""
     assert sample_run.path.is_relative_to(sample_home)
-    title = "Typed rows: `validated/<feed>/delivery=<date>/<file>.parquet`"
 
-    assert list(described(title)) == PLACE_COLUMNS
+    assert list(described("validated")) == PLACE_COLUMNS
     for path in typed_files(sample_home, "validated", feed):
         found = pq.read_schema(path)
         assert_describes(f"validated/{feed}", found, more=PLACE_COLUMNS)
+        assert_says_so(path)
 
 
 @pytest.mark.parametrize("feed", FEEDS)
@@ -94,6 +105,7 @@ def test_faulty_rows_are_described(feed, sample_run, sample_home):
 
     for path in typed_files(sample_home, "quarantine", feed):
         assert_describes("quarantine", pq.read_schema(path))
+        assert_says_so(path)
 
 
 @pytest.mark.parametrize("name", ["data_quality.json", "manifest.json"])

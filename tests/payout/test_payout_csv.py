@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.dictionary import meanings
 from pipelines.payout.payout_csv import harmless, render_csv
 from tests.payout.batches import payment, payment_file
 
@@ -21,6 +22,11 @@ HEADER = (
 def rows_of(content: bytes) -> list[dict[str, str]]:
     """Return the rows as any reader of CSV has them."""
     return list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")))
+
+
+def test_every_column_of_the_list_is_described() -> None:
+    """In the dictionary, in this order."""
+    assert list(meanings("payout.csv")) == HEADER.split(",")
 
 
 def test_the_list_has_a_row_for_each_payment_and_no_account() -> None:

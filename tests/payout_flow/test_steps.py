@@ -8,14 +8,17 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import pytest
 from lxml import etree
 
+from pipelines.paths import DICTIONARY
 from pipelines.payout.pain001_schema import schema_faults
 from tests.payout.answers import because, block, booked, camt054, pain002, transaction
 from tests.payout_flow.runs import P1, P2, P3
 from tests.payout_flow.stage import APPROVER, PREPARER, RELEASER, Stage
 
 FIRST = "2019-08-16"
+DICTIONARY_TEXT = DICTIONARY.read_text(encoding="utf-8")
 
 
 def answered(stage: Stage, content: bytes, name: str = "answer.xml") -> Path:
@@ -256,6 +259,23 @@ def test_every_step_names_who_took_it(staged: Any) -> None:
     assert (approval["prepared_by"], approval["approved_by"]) == (PREPARER, APPROVER)
     assert approval["sha256"] == batch["sha256"]
     assert re.fullmatch("[0-9a-f]{64}", approval["ledger_hash"])
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "approval.json"])
+def test_every_key_of_a_batch_is_described(staged: Any, name: str) -> None:
+    """In the dictionary, and none that is not there."""
+    stage, run_id = staged(FIRST)
+    batch = stage.prepare(run_id)
+    stage.approve(batch["batch_id"])
+    title = "payouts/manifest.json" if name == "manifest.json" else name
+    (text,) = re.findall(rf"^## {title}\n(.*?)(?=^#)", DICTIONARY_TEXT, re.M | re.S)
+    rows = re.findall(r"^\| (`.*?`) \| \S", text, re.MULTILINE)
+
+    document = json.loads((Path(batch["path"]) / name).read_text())
+
+    assert sorted(key for row in rows for key in re.findall(r"`(\w+)`", row)) == sorted(
+        document
+    )
 
 
 def test_the_list_counts_the_days_that_are_left(staged: Any) -> None:
