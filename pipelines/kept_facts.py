@@ -45,17 +45,22 @@ JUDGED = JudgedRows("unjudged_billing", "counted_billing")
 MOST_PARTS = 32
 _IDS = "facts/dynamics_ids"
 _PARQUET = "(format parquet, compression zstd, compression_level 1)"
-# Rows of a subscription that is known to be of Dynamics 365 now, and was not when the
-# part was made: no fact of them is kept.
+# Subscriptions that are known to be of Dynamics 365 now, and were not when the part was
+# made: no fact of their rows is kept. The ids that are new to the part are few, so that
+# few of its rows are looked at.
 _MISSING = """
-select count(*)
-from ({subscriptions}) as billed
-inner join dynamics_ids using (syndication_partner_subscription_number)
-where not exists (
-    select 1 from ({rows}) as kept
-    where kept.syndication_partner_subscription_number
-    = billed.syndication_partner_subscription_number
+with
+late as materialized (
+    from dynamics_ids
+    anti join ({ids}) using (syndication_partner_subscription_number)
+),
+billed as materialized (
+    from ({subscriptions})
+    semi join late using (syndication_partner_subscription_number)
 )
+select count(*)
+from billed
+anti join ({rows}) using (syndication_partner_subscription_number)
 """
 
 
@@ -129,11 +134,11 @@ class KeptFacts:
         return [part for part in parts if self._has_all_rows(con, part)]
 
     def _has_all_rows(self, con: duckdb.DuckDBPyConnection, part: Part) -> bool:
-        billed, rows = (
+        ids, subscriptions, rows = (
             engine.rows_of(self._kept.paths([part], fact))
-            for fact in ("facts/billed_subscriptions", "facts/dynamics_rows")
+            for fact in (_IDS, "facts/billed_subscriptions", "facts/dynamics_rows")
         )
-        query = _MISSING.format(subscriptions=billed, rows=rows)
+        query = _MISSING.format(ids=ids, subscriptions=subscriptions, rows=rows)
         return con.execute(query).fetchall() == [(0,)]
 
     def _build(

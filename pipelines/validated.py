@@ -78,9 +78,14 @@ class ValidatedStore:
 
         with databases, ThreadPoolExecutor(max_workers=WORKERS) as pool:
             typing: list[Future[None]] = []
-            yield lambda file: typing.append(pool.submit(one, file))
-            for begun in typing:
-                begun.result()
+            try:
+                yield lambda file: typing.append(pool.submit(one, file))
+                for begun in typing:
+                    begun.result()
+            except BaseException:
+                # Nobody waits for files that are not begun: the run is over.
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
 
     def validate(
         self,
