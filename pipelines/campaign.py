@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from pipelines import paths
 from pipelines.banking_days import CALENDARS, last_banking_day
-from pipelines.campaign_checks import faults
+from pipelines.campaign_changes import changed
+from pipelines.campaign_checks import family_faults, faults
 from pipelines.campaign_faults import schema_refusal
 from pipelines.campaign_file import CampaignFile, cause, shown
 from pipelines.campaign_schema import AcceptedCompetency, Hold, Rule, Terms
@@ -99,12 +100,12 @@ def load_campaign(
 ) -> Campaign:
     """Return the campaign of that id or file, with *changes* to some settings.
 
-    A change is a dotted key with its new text, such as ``{"seats.minimum": "20"}``.
+    A change is a dotted key with its new value as YAML: ``{"seats.minimum": "20"}``.
 
     Raises:
         CampaignError: The campaign is not known, or its file is not valid.
     """
-    file = parse(campaign_path(id_or_path)).changed(changes or {})
+    file = changed(parse(campaign_path(id_or_path)), changes or {})
     terms = _terms(file)
     return _campaign(file, terms, _catalog(file, terms))
 
@@ -122,7 +123,7 @@ def recorded_campaign(
     Raises:
         CampaignError: this version cannot read the terms, or a change is not valid.
     """
-    file = CampaignFile(path, _as_texts(recorded)).changed(changes or {})
+    file = changed(CampaignFile(path, _as_texts(recorded)), changes or {})
     return _campaign(file, _terms(file), catalog)
 
 
@@ -155,6 +156,8 @@ def campaign_path(id_or_path: str | Path) -> Path:
 
 
 def _campaign(file: CampaignFile, terms: Terms, catalog: SkuCatalog) -> Campaign:
+    for fault in family_faults(terms, catalog):
+        raise file.refuse(*fault)
     window, competencies = terms.window, terms.competencies
     return Campaign(
         path=file.path,
@@ -216,14 +219,6 @@ def _catalog(file: CampaignFile, terms: Terms) -> SkuCatalog:
             f"the SKU catalogue {path} cannot be read ({cause(error)})",
             "correct the path, which starts at the campaign file's folder",
         ) from error
-    found = {offer.family for offer in catalog.offers if offer.counts_as_seat}
-    for index, family in enumerate(terms.products.families.value):
-        if family.lower() not in found:
-            raise file.refuse(
-                ("products", "families", "value", index),
-                f"no offer of {catalog.path} counts as a seat of {family!r}",
-                f"use families of the catalogue: {', '.join(sorted(found))}",
-            )
     return catalog
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from pipelines.campaign_schema import Terms
+    from pipelines.sku_catalog import SkuCatalog
 
 # In the order in which results list them. The rules from known_reseller on are about
 # the partner, and a partner that is not known fails them all.
@@ -108,6 +109,16 @@ def _list_faults(terms: Terms) -> Iterator[Fault]:
     reasons = [hold.reason for hold in terms.holds]
     yield from _strangers(("holds",), reasons, HOLD_REASONS)
     yield from _repeats(("holds",), reasons)
+
+
+def family_faults(terms: Terms, catalog: SkuCatalog) -> Iterator[Fault]:
+    """Yield the product families of which the catalogue has no seat."""
+    found = {offer.family for offer in catalog.offers if offer.counts_as_seat}
+    for index, family in enumerate(terms.products.families.value):
+        if family.lower() not in found:
+            wrong = f"no offer of {catalog.path} counts as a seat of {family!r}"
+            remedy = f"use families of the catalogue: {', '.join(sorted(found))}"
+            yield Fault(("products", "families", "value", index), wrong, remedy)
 
 
 def _named(

@@ -68,3 +68,13 @@ def keys_at(place: Place) -> list[str]:
             kind = get_args(kind)[0]
     is_model = isinstance(kind, type) and issubclass(kind, BaseModel)
     return list(kind.model_fields) if is_model else []
+
+
+def is_optional(place: Place) -> bool:
+    """Tell whether a campaign can do without the term at *place*."""
+    kind: Any = Terms
+    for step in place[:-1]:
+        fields = getattr(kind, "model_fields", {})
+        kind = fields[step].annotation if step in fields else None
+    field = getattr(kind, "model_fields", {}).get(place[-1])
+    return field is not None and not field.is_required()

@@ -6,8 +6,9 @@ is never a float, and a line number is at hand for every refusal.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -63,16 +64,25 @@ def dotted(place: Place) -> str:
 
 @dataclass(frozen=True)
 class CampaignFile:
-    """A campaign file as text: its keys, and the line on which each one stands."""
+    """A campaign file as text: its keys, and the line on which each one stands.
+
+    ``asked`` holds what a command line sets instead of what the file says, by key.
+    """
 
     path: Path
     tree: dict[str, Any] = field(default_factory=dict)
     lines: dict[Place, int] = field(default_factory=dict)
+    asked: Mapping[str, str] = field(default_factory=dict)
 
     def refuse(
         self, place: Place, wrong: str, remedy: str, line: int | None = None
     ) -> CampaignError:
-        """Return the error that names this file, the place, and what to do."""
+        """Return the error that names this file, the place, and what to do.
+
+        Where a command line sets terms, it names the setting and not the file.
+        """
+        if self.asked:
+            return self._refuse_setting(place, wrong, remedy)
         where = [f"campaign file {self.path}"]
         line = line or self._line(place)
         if line:
@@ -81,6 +91,16 @@ class CampaignFile:
             where.append(dotted(place))
         return CampaignError(
             f"{', '.join(where)}: {wrong}; no run was started: {remedy}."
+        )
+
+    def _refuse_setting(self, place: Place, wrong: str, remedy: str) -> CampaignError:
+        name = dotted(place)
+        own = {key for key in self.asked if re.match(rf"{re.escape(key)}(\W|$)", name)}
+        given = [f"--set {key}={self.asked[key]}" for key in own or self.asked]
+        if name and name not in self.asked:
+            given.append(name if own else f"with which {name} is wrong")
+        return CampaignError(
+            f"{', '.join(given)}: {wrong}; nothing was computed: {remedy}."
         )
 
     def _line(self, place: Place) -> int | None:
@@ -100,30 +120,13 @@ class CampaignFile:
                 return None
         return node
 
-    def changed(self, changes: Mapping[str, str]) -> CampaignFile:
-        """Return this file with other values for some dotted keys."""
-        tree = self.tree
-        for key, text in changes.items():
-            place = self._setting(key)
-            listed = isinstance(self.at(place), list)
-            value = [part.strip() for part in text.split(",")] if listed else text
-            tree = _replaced(tree, place, value)
-        # The new values stand on no line of the file.
-        return replace(self, tree=tree, lines={}) if changes else self
-
-    def _setting(self, key: str) -> Place:
-        place = (*key.split("."), "value")
-        if place not in self._values(self.tree, ()):
-            raise self.refuse(
-                (),
-                f"there is no setting {shown(key)} to change",
-                suggestion(key, self.settings()),
-            )
-        return place
-
     def settings(self) -> list[str]:
-        """Return the dotted keys that hold one value with its clause."""
-        return [dotted(place) for place in self._values(self.tree, ())]
+        """Return the dotted keys that hold a value, or a list, with its clause."""
+        return [dotted(place) for place in self.values()]
+
+    def values(self) -> list[Place]:
+        """Return the places of these values."""
+        return self._values(self.tree, ())
 
     def _values(self, node: Any, place: Place) -> list[Place]:
         if not isinstance(node, dict):
@@ -132,9 +135,3 @@ class CampaignFile:
             return [(*place, "value")]
         found = [self._values(inner, (*place, key)) for key, inner in node.items()]
         return [one for some in found for one in some]
-
-
-def _replaced(tree: dict[str, Any], place: Place, value: object) -> dict[str, Any]:
-    """Return a copy of *tree* with *value* at *place*."""
-    first, rest = str(place[0]), place[1:]
-    return {**tree, first: _replaced(tree[first], rest, value) if rest else value}

@@ -41,6 +41,12 @@ def parse(path: Path) -> CampaignFile:
     return CampaignFile(path, tree, reader.lines)
 
 
+def parse_value(text: str, file: CampaignFile, place: Place) -> Any:
+    """Return one value that stands by itself; scalars stay text, and null is None."""
+    root = _compose(text, file)
+    return None if root is None else _Reader(file).node(root, place)
+
+
 def _text(file: CampaignFile) -> str:
     try:
         return file.path.read_bytes().decode("utf-8-sig")

@@ -94,7 +94,9 @@ def folder_differences(folder: Path, beside: Iterable[str] = ()) -> list[str]:
 
 def _input_differences(home: Path, manifest: dict[str, Any]) -> list[str]:
     differences = []
-    for item in (*manifest["inputs"], *manifest["controls"]):
+    # What snapshots were compared with decides nobody, and is in data_quality.json.
+    compared_with = manifest.get("compared_with", ())
+    for item in (*manifest["inputs"], *manifest["controls"], *compared_with):
         path = home / "landing" / item["feed"] / item["delivery"] / item["file"]
         differences += _difference(path, {item["sha256"]}, "received")
     if catalog := manifest.get("catalog_sha256"):

@@ -29,7 +29,10 @@ def verify_summary(home: Path, name: str) -> tuple[dict[str, Any], str]:
         try:
             return _batch_summary(home, name)
         except UsageError:
-            raise no_run from None
+            message = (
+                f"{no_run} Or the id of a batch, as `cashback payout list` shows it."
+            )
+            raise UsageError(message) from None
 
 
 def _run_summary(home: Path, run: str) -> tuple[dict[str, Any], str]:

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     multiple=True,
     required=True,
     metavar="KEY=VALUE",
-    help="A term by its key in the campaign file: seats.minimum=20. Repeatable.",
+    help=(
+        "A term by its key in the campaign file: seats.minimum=20. A list is YAML: "
+        "'competencies.levels=[Gold]'. Repeatable."
+    ),
 )
 @HOME_OPTION
 @JSON_OPTION

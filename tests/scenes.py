@@ -5,6 +5,7 @@ What is delivered next is all that a run has to type anew, which keeps tests fas
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from dataclasses import dataclass
@@ -14,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 import pytest
 
+from pipelines.campaign import load_campaign
 from pipelines.errors import CashbackError
+from pipelines.paths import REFERENCE_DIR
 from pipelines.progress import Progress
 from pipelines.run import RunRequest, run
 from tests.reference.sound import CUT_OFF, Extracts
@@ -88,6 +91,15 @@ class Scene:
         assert "nothing was published" in message
         assert says_what_to_do(message), message
         return message
+
+
+def other_terms(root: Path, changes: dict[str, str]) -> str:
+    """Write the shipped campaign with some terms changed; return its file."""
+    terms = load_campaign("d365-smb-2019", changes).as_dict()
+    terms["products"]["catalog"]["value"] = str(REFERENCE_DIR / "sku_catalog.csv")
+    path = root / "other_terms.yaml"
+    path.write_text(json.dumps(terms))
+    return str(path)
 
 
 def typed(

@@ -296,14 +296,87 @@ def test_the_recorded_terms_are_a_campaign_file_again(copy: Path) -> None:
 # Changed settings.
 
 
-def test_a_change_of_a_list_is_written_with_commas() -> None:
+@pytest.mark.parametrize(
+    ("text", "families"),
+    [
+        ("[sales, business_central]", ("sales", "business_central")),
+        ("sales, business_central", ("sales", "business_central")),
+        ("[sales]", ("sales",)),
+        ("sales", ("sales",)),
+        ("'sales'", ("sales",)),
+    ],
+)
+def test_a_change_of_a_list_is_yaml_or_has_commas(
+    text: str, families: tuple[str, ...]
+) -> None:
     """As a command line gives it."""
-    changes = {"products.families": "sales, business_central"}
+    changes = {"products.families": text}
 
-    assert load_campaign("d365-smb-2019", changes).families == (
-        "sales",
-        "business_central",
-    )
+    assert load_campaign("d365-smb-2019", changes).families == families
+
+
+def test_a_term_can_be_left_out_or_added() -> None:
+    """One date of eligibility is enough, and a third one may be named."""
+    one = load_campaign("d365-smb-2019", {"eligibility.second_date": "null"})
+    three = load_campaign("d365-smb-2019", {"eligibility.third_date": "2019-06-15"})
+
+    assert [str(day) for day in one.eligibility_dates] == ["2019-01-01"]
+    assert [str(day) for day in three.eligibility_dates] == [
+        "2019-01-01",
+        "2019-05-30",
+        "2019-06-15",
+    ]
+
+
+def test_competencies_and_holds_are_set_by_their_names() -> None:
+    """The known ones keep the day that admits them."""
+    changes = {"competencies.accepted": "[isv, Security]", "holds": "[bank_account]"}
+
+    campaign = load_campaign("d365-smb-2019", changes)
+
+    assert [(one.name, one.clause) for one in campaign.competencies] == [
+        ("ISV", "O4"),
+        ("Security", "-"),
+    ]
+    assert str(campaign.competencies[0].admitted_from) == "2018-07-01"
+    assert [hold.reason for hold in campaign.holds] == ["bank_account"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (
+            {"products.families": "[sales, salez]"},
+            r"--set products.families=\[sales, salez\], products.families\[2\]: "
+            r".*'salez'; nothing was computed: use families",
+        ),
+        (
+            {"customer.segment": "[SMB]"},
+            r"^--set customer.segment=\[SMB\]: it holds one value, not a list; "
+            r"nothing was computed: write --set customer.segment=SMB\.$",
+        ),
+        (
+            {"products.families": "{sales: 1}"},
+            r"a list of words; nothing was computed: .*'products.families=\[A, B\]'",
+        ),
+        ({"competencies.levels": "[Gold"}, r"^--set competencies.levels=\[Gold: is no"),
+        ({"seats.minimum": "null"}, r"^--set seats.minimum=null: must be a whole"),
+        (
+            {"window.last_day": "2019-04-30"},
+            r"^--set window.last_day=2019-04-30, with which eligibility.second_date is "
+            r"wrong: 2019-05-30 is outside",
+        ),
+    ],
+)
+def test_a_wrong_change_names_the_setting_and_no_file(
+    changes: dict[str, str], sentence: str
+) -> None:
+    """It is the command line that is wrong, and no run was to be started."""
+    with pytest.raises(CampaignError, match=sentence) as refused:
+        load_campaign("d365-smb-2019", changes)
+
+    assert "campaign file" not in str(refused.value)
+    assert "no run was started" not in str(refused.value)
 
 
 def test_a_change_of_an_unknown_setting_names_the_nearest_one() -> None:
@@ -314,5 +387,7 @@ def test_a_change_of_an_unknown_setting_names_the_nearest_one() -> None:
 
 def test_a_change_to_a_wrong_value_is_refused_by_its_setting() -> None:
     """No line is named: the new value stands on none."""
-    with pytest.raises(CampaignError, match=r"yaml, seats\.minimum: must be a whole"):
+    with pytest.raises(
+        CampaignError, match=r"^--set seats\.minimum=0: must be a whole"
+    ):
         load_campaign("d365-smb-2019", {"seats.minimum": "0"})

@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 from pipelines import paths
 from pipelines.campaign import load_campaign
 from pipelines.campaign_checks import HOLD_REASONS, RULE_IDS, citations
+from pipelines.whatif.readings import READINGS, other_readings
 
 # The numbered list: overview, steps, questions, terms.
 CLAUSES = [
@@ -106,3 +107,21 @@ def test_the_page_says_which_clauses_a_rule_decides() -> None:
     for rule in load_campaign(CAMPAIGN_ID).rules:
         for clause in rule.clause.replace("-", "").split():
             assert f"`{rule.id}`" in places[clause], f"{rule.id} under {clause}"
+
+
+def test_every_reading_stands_beside_its_clauses() -> None:
+    """With the reading that is used, and every other one that is priced."""
+    campaign = load_campaign(CAMPAIGN_ID)
+    terms, others = campaign.as_dict(), other_readings(campaign)
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    of_clauses = {row[0].strip(): row[3] for row in rows_of_the_page()}
+
+    for setting in (*READINGS, "eligibility.second_date"):
+        term = terms
+        for step in setting.split("."):
+            term = term[step]
+        priced = ", ".join(f"`{other}`" for key, other in others if key == setting)
+        cells = (f"`{setting}`", term["clause"], f"`{term['value']}`", priced or "-")
+        assert f"| {' | '.join(cells)} |" in lines
+        for clause in term["clause"].split():
+            assert f"`{setting}`" in of_clauses[clause]

@@ -227,6 +227,27 @@ def test_one_delivery_is_one_cause(
     assert cause["customers"] == 1
 
 
+def test_a_row_that_changes_nobody_is_named_too(before: World, tmp_path: Path) -> None:
+    """Of each cause: how many rows one run alone has, and the first of them."""
+    world = before.another(tmp_path / "after")
+    rows = [dict(row) for row in world.extracts["billing"]]
+    rows[2]["DomainName"] = "renamed.example"
+    world.extracts.write("billing", rows, delivery="2019-08-06")
+
+    after = world.published()
+
+    found = compared(before.run, after)
+    said = cashback("diff", before.run, after, "--home", world.root / "home").stdout
+
+    assert found["customers"] == found["partners"] == []
+    (cause,) = found["causes"]
+    assert cause["rows"] == {
+        "a": {"count": 1, "first": ["billing/2019-08-01/one.csv:3"]},
+        "b": {"count": 1, "first": ["billing/2019-08-06/one.csv:3"]},
+    }
+    assert "rows of B alone: billing/2019-08-06/one.csv:3" in said
+
+
 def test_changed_terms_are_one_cause(before: World, tmp_path: Path) -> None:
     """Every qualified customer gains, by no other cause."""
     world = before.another(tmp_path / "after")

@@ -22,9 +22,10 @@ from tests.reference.sound import (
     PARTNER,
     SUBSCRIPTION,
     TEAM,
+    Extracts,
 )
 from tests.result_tables import read_rows
-from tests.scenes import ANY_SHARE, tree
+from tests.scenes import ANY_SHARE, NEXT, other_terms, tree
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from tests.scenes import Scene
 
 STRANGER = "cccccccc-0000-0000-0000-000000000009"
+PARENT = "dddddddd-0000-0000-0000-000000000009"
+SISTERS = [{"CustomerId": one, "Segment": "SMB"} for one in (CUSTOMER, STRANGER)]
 SECOND = BILLED | {"CustomerId": STRANGER}
 
 
@@ -356,6 +359,41 @@ def test_another_partners_customer_is_told(scene):
     assert f"partner {PARTNER}" in never["text"]
     assert moved["reason"] == "belongs_to_another_partner"
     assert moved["evidence"] == ["billing/2019-08-05/two.csv:1"]
+
+
+@pytest.fixture
+def by_parent(scene, tmp_path):
+    """A run that knows two tenants, each short of seats, by their top parent."""
+    scene.rows("customers", *(row | {"TopParentId": PARENT} for row in SISTERS))
+    less = {"Quantity": "8", "Amount": "424.00"}
+    own = {"CustomerId": STRANGER, "SyndicationPartnerSubscriptionNumber": STRANGER}
+    shorter = [BILLED | less, BILLED | less | own]
+    Extracts(scene.root).write("billing", shorter, delivery=NEXT, name="one.csv")
+    parents = other_terms(tmp_path, {"customer.identity": "top_parent"})
+    scene.run(campaign=parents)
+    return scene.home
+
+
+def test_a_tenant_points_to_its_top_parent(by_parent):
+    """Where customers are read so, it is decided under that name."""
+    found = explained(by_parent, "--customer", CUSTOMER)
+
+    assert found["decision"] == "not_a_candidate"
+    assert found["absence"]["reason"] == "known_by_its_parent"
+    assert f"--customer {PARENT}" in found["absence"]["text"]
+    assert found["absence"]["evidence"] == [f"customers/{NEXT}/two.csv:1"]
+
+
+def test_a_top_parent_is_decided_by_all_its_tenants(by_parent):
+    """The seats of both, the rows of both, and a way that is proved with both."""
+    found = explained(by_parent, "--customer", PARENT)
+
+    assert found["tenants"] == sorted([CUSTOMER, STRANGER])
+    assert (found["billed_seats"], found["assigned_seats"]) == (16, 15)
+    assert found["decision"] == "qualified"
+    assert found["nearest"] is None
+    billed = [row for row in found["rows"] if row["feed"] == "billing"]
+    assert {row["record"]["CustomerId"] for row in billed} == {CUSTOMER, STRANGER}
 
 
 def test_what_was_decided_by_other_rules_is_not_proved(scene, monkeypatch):

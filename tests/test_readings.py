@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from click.testing import CliRunner
@@ -22,7 +23,6 @@ from pipelines.whatif.whatif import OtherTerms
 from tests.random_campaign import write_random_campaign
 
 CAMPAIGN = load_campaign("d365-smb-2019")
-SEEDS = (2, 5, 8)
 # What the second engine calls the settings.
 FIELDS = {
     "seats.required_of": "required_of",
@@ -33,55 +33,106 @@ FIELDS = {
     "new_customer.partner_scope": "partner_scope",
     "attribution": "attribution",
 }
+EACH_PRODUCT = {"seats.scope": "each_product"}
+EACH_PARTNER = {"attribution": "each_partner_with_seats"}
+BILLED = {"seats.required_of": "billed_only"}
+ASSIGNED = {"seats.required_of": "assigned_only"}
+# Each reading, and those that meet each other, with a seed whose verdicts it moves.
+MOVING = [
+    (13, BILLED),
+    (13, ASSIGNED),
+    (16, EACH_PRODUCT),
+    (31, {"seats.team_members": "counted"}),
+    (16, {"seats.zero_amount": "counted"}),
+    (13, {"customer.identity": "top_parent"}),
+    (13, {"new_customer.partner_scope": "this_partner"}),
+    (32, {"new_customer.partner_scope": "this_partner"}),
+    (16, EACH_PARTNER),
+    (32, {"eligibility.second_date": "2019-05-31"}),
+    (16, EACH_PRODUCT | BILLED),
+    (16, EACH_PRODUCT | ASSIGNED),
+    (13, EACH_PARTNER | ASSIGNED),
+    (16, EACH_PARTNER | BILLED),
+    (13, EACH_PARTNER | EACH_PRODUCT | ASSIGNED),
+    (31, {"customer.identity": "top_parent"} | EACH_PRODUCT | EACH_PARTNER),
+]
 
 
-@pytest.fixture(scope="module", params=SEEDS)
-def made_up(request, tmp_path_factory):
-    """A run of a random campaign, with what it was computed from."""
-    root = tmp_path_factory.mktemp(f"seed{request.param}")
-    campaign = write_random_campaign(request.param, root / "source")
-    assert campaign.planted is None
-    published = run(
-        RunRequest(
-            str(campaign.source),
-            root / "home",
-            as_of=campaign.as_of,
-            known_at=campaign.known_at,
-            max_quarantine_share=campaign.max_quarantine_share,
-        ),
-        Progress(),
-    )
-    return campaign, RecordedRun(published.path, root / "home", published.manifest)
+@pytest.fixture(scope="module")
+def made_up(tmp_path_factory):
+    """Give the random campaign of a seed, and its run to be decided otherwise."""
+
+    @cache
+    def of(seed):
+        root = tmp_path_factory.mktemp(f"seed{seed}")
+        campaign = write_random_campaign(seed, root / "source")
+        assert campaign.planted is None
+        published = run(
+            RunRequest(
+                str(campaign.source),
+                root / "home",
+                as_of=campaign.as_of,
+                known_at=campaign.known_at,
+                max_quarantine_share=campaign.max_quarantine_share,
+            ),
+            Progress(),
+        )
+        recorded = RecordedRun(published.path, root / "home", published.manifest)
+        return campaign, OtherTerms(recorded, root, Progress())
+
+    return of
 
 
-def terms_under(key: str, reading: str) -> Terms:
-    """Return the second engine's terms with one other reading."""
-    if key == "eligibility.second_date":
-        second = load_campaign("d365-smb-2019", {key: reading}).eligibility_dates
-        return Terms(eligibility_dates=second)
-    return Terms(readings=replace(Readings(), **{FIELDS[key]: reading}))
+def terms_under(changes: dict[str, str]) -> Terms:
+    """Return the second engine's terms with other readings."""
+    dates = load_campaign("d365-smb-2019", changes).eligibility_dates
+    fields = {FIELDS[key]: changes[key] for key in FIELDS.keys() & changes.keys()}
+    return Terms(eligibility_dates=dates, readings=replace(Readings(), **fields))
 
 
-@pytest.mark.parametrize(
-    ("key", "reading"),
-    [pytest.param(*one, id="=".join(one)) for one in other_readings(CAMPAIGN)],
-)
-def test_both_engines_read_it_alike(made_up, key, reading, tmp_path):
-    """Every decision, seat and reward, of campaigns that neither has seen."""
-    campaign, recorded = made_up
-    expected = decide(
+def second_engine(campaign, changes):
+    """Return what the second engine decides of a random campaign."""
+    return decide(
         campaign.source,
         REFERENCE_DIR / "sku_catalog.csv",
-        terms_under(key, reading),
+        terms_under(changes),
         as_of=campaign.as_of,
         known_at=campaign.known_at,
         max_quarantine_share=campaign.max_quarantine_share,
     )
 
-    found = OtherTerms(recorded, tmp_path, Progress()).under({key: reading})
+
+def test_every_other_reading_is_looked_at():
+    """Alone, in a campaign whose verdicts it moves."""
+    alone = [changes for _, changes in MOVING if len(changes) == 1]
+
+    assert all(dict([one]) in alone for one in other_readings(CAMPAIGN))
+
+
+@pytest.mark.parametrize(
+    ("seed", "changes"),
+    [
+        pytest.param(seed, changes, id=f"{seed}:{','.join(changes.values())}")
+        for seed, changes in MOVING
+    ],
+)
+def test_both_engines_read_it_alike(made_up, seed, changes):
+    """Every verdict, seat and reward, of campaigns that neither has seen."""
+    campaign, other = made_up(seed)
+    as_it_is, expected = (second_engine(campaign, each) for each in ({}, changes))
+    assert as_it_is.verdicts != expected.verdicts
+
+    found = other.under(changes)
 
     actual = {
-        pair: (one.decision, one.reward, one.billed_seats, one.assigned_seats)
+        pair: (
+            one.decision,
+            one.reward,
+            one.billed_seats,
+            one.assigned_seats,
+            dict.fromkeys(one.failed_rules, "fail")
+            | dict.fromkeys(one.pending_rules, "pending"),
+        )
         for pair, one in found.after.customers.items()
     }
     assert actual == {
@@ -90,8 +141,11 @@ def test_both_engines_read_it_alike(made_up, key, reading, tmp_path):
             one["reward_amount"],
             one["billed_seats"],
             one["assigned_seats"],
+            {rule: said for rule, said in verdicts.items() if said != "pass"},
         )
-        for pair, one in expected.decisions.items()
+        for (pair, one), verdicts in zip(
+            expected.decisions.items(), expected.verdicts.values(), strict=True
+        )
     }
     assert {
         partner: (one.status, one.payable)
@@ -123,6 +177,12 @@ def test_every_other_reading_of_the_sample_has_its_price(sample_run, sample_home
     assert len(prices) == 9
     assert prices["seats.zero_amount=counted"]["customers"] == 5
     assert prices["seats.scope=each_product"]["earned"] == "-18000.00"
+    assert prices["eligibility.second_date=2019-05-31"] == {
+        "customers": 2,
+        "partners": 1,
+        "earned": "4000.00",
+        "payable": "4000.00",
+    }
     for one in summary["readings"]:
         gained = sum(
             (row["after"] == "qualified") - (row["before"] == "qualified")
@@ -130,6 +190,41 @@ def test_every_other_reading_of_the_sample_has_its_price(sample_run, sample_home
         )
         assert one["difference"]["customers"] == gained
     assert {path for path in sample_home.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "others"),
+    [
+        ({}, ["2019-05-31"]),
+        ({"eligibility.second_date": "2019-05-31"}, ["2019-05-30"]),
+        ({"eligibility.second_date": "2019-05-15"}, ["2019-05-30", "2019-05-31"]),
+        ({"eligibility.second_date": "null"}, []),
+        # A month ends where the same day of it would be, and then the day is one.
+        ({"window.last_day": "2019-07-31"}, []),
+        # A date that the terms cannot have is no reading of them.
+        (
+            {"window.first_day": "2019-05-31", "eligibility.first_date": "2019-05-31"}
+            | {"eligibility.second_date": "2019-06-15"},
+            [],
+        ),
+        ({"eligibility.third_date": "2019-05-31"}, []),
+    ],
+)
+def test_one_month_before_the_end_is_read_both_ways(changes, others):
+    """On the same day of the month before, and on its last day (T5)."""
+    if "window.last_day" in changes:
+        changes |= {
+            "proof_of_performance.due_on": "2019-08-31",
+            "eligibility.second_date": "2019-06-30",
+        }
+    campaign = load_campaign("d365-smb-2019", changes)
+
+    found = other_readings(campaign)
+
+    key = "eligibility.second_date"
+    assert [day for setting, day in found if setting == key] == others
+    for one in others:
+        load_campaign("d365-smb-2019", changes | {key: one})
 
 
 def test_a_term_set_to_what_it_is_changes_nothing(sample_run, sample_home, tmp_path):
@@ -160,13 +255,20 @@ def test_terms_are_set_by_their_keys(sample_run, sample_home):
         ("seats.minimum", 2, "is not one KEY=VALUE"),
         ("products.catalog=x.csv", 2, "is an input of the run"),
         ("window.last_day=2018-01-01", 4, "last_day"),
+        ("products.families=[sales, fax]", 4, "no offer of"),
+        ("products.families=fax", 4, "products.families[1]"),
+        ("seats.scope=none", 4, "--set seats.scope=none: the reading"),
     ],
 )
 def test_what_is_no_term_is_refused(sample_run, sample_home, setting, code, sentence):
     """With the place, and what to write instead."""
     words = ("whatif", str(sample_run.path), "--home", str(sample_home))
 
-    assert sentence in call(*words, "--set", setting, code=code)
+    message = call(*words, "--set", setting, code=code)
+
+    assert sentence in message
+    assert "nothing was computed" in message
+    assert "campaign file" not in message
 
 
 def test_it_is_said_not_to_be_a_payout(sample_run, sample_home):

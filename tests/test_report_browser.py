@@ -18,6 +18,13 @@ OVERFLOWING = """
   .filter((node) => !["inline", "contents"].includes(getComputedStyle(node).display))
   .map((node) => `${node.tagName} ${node.className}: ${node.textContent.slice(0, 40)}`)
 """
+NARROWEST_LINE = """
+() => Math.min(...[...document.querySelectorAll(".guid, .option")].flatMap((node) => {
+  const text = document.createRange();
+  text.selectNodeContents(node);
+  return [...text.getClientRects()].map((line) => line.width);
+}))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +60,15 @@ def test_nothing_is_cut_and_nothing_is_fetched(chromium, pages, name, width):
         assert seen.page.evaluate(OVERFLOWING) == []
         assert seen.complaints == []
         assert seen.requests == [pages[name].as_uri()]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_line_of_an_id_or_an_option_is_a_lone_sign(chromium, pages, width):
+    """An id breaks between its groups, a command before its options."""
+    with opened(chromium, pages["report"], width, "light") as seen:
+        narrowest = seen.page.evaluate(NARROWEST_LINE)
+
+    assert narrowest > 25
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from pipelines.cli import main
 from pipelines.verify import verify_run
-from tests.reference.sound import ASSIGNED
+from tests.reference.sound import ASSIGNED, PROVEN
 from tests.scenes import NEXT, tree
 
 if TYPE_CHECKING:
@@ -77,6 +77,19 @@ def test_every_file_that_a_run_rests_on_is_checked(checked: Scene, run: Publishe
 
             assert len(differences) == 1, path
             assert str(path) in differences[0]
+
+
+def test_what_a_snapshot_was_compared_with_is_checked(scene: Scene):
+    """It decides nobody, and the quality of the run was judged by it."""
+    scene.rows("proofs", PROVEN)
+    published = scene.run()
+    (before,) = published.manifest["compared_with"]
+    path = scene.home / "landing" / before["feed"] / before["delivery"] / before["file"]
+    path.write_bytes(path.read_bytes() + b"\n")
+
+    _, differences = verify_run(scene.home, published.path)
+
+    assert differences == [f"{path} has other bytes than were received"]
 
 
 def test_any_flipped_byte_of_a_file_is_found(checked: Scene, run: PublishedRun):

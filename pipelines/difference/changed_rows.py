@@ -1,4 +1,4 @@
-"""The rows of two runs' files that differ, for the customers and partners that changed.
+"""The rows of two runs' files that differ: all, and those of whoever changed.
 
 Rows are compared by what they hold, not by where they stand: an invoice that came again
 with one line changed differs in that line alone. Places are given, never values.
@@ -22,6 +22,17 @@ if TYPE_CHECKING:
 
 # Where a row came from is no part of what it holds.
 _PLACE = {"source_file", "source_row", "delivered_on", "invoice_number"}
+# A late month has many rows: the first ones show what differs.
+MOST_FIRST = 20
+_ALONE = {
+    side: f"from {mine} as mine where not exists (select 1 from {theirs} as theirs "
+    "where theirs.content = mine.content and theirs.copy = mine.copy)"
+    for side, mine, theirs in (
+        ("a", "old_rows", "new_rows"),
+        ("b", "new_rows", "old_rows"),
+    )
+}
+_OF_IDS = "id in (select ids.id from ids)"
 _KEYS = {
     "billing": "customer_id",
     "license_usage": "customer_tenant_id",
@@ -35,6 +46,38 @@ class ChangedRows:
 
     a: list[str] = field(default_factory=list)
     b: list[str] = field(default_factory=list)
+
+
+@dataclass
+class FeedRows:
+    """How many rows of a feed one run alone has, and where the first ones stand."""
+
+    count: int = 0
+    first: list[str] = field(default_factory=list)
+
+
+def feed_rows(
+    feed: str,
+    before: Sequence[ValidatedFile],
+    after: Sequence[ValidatedFile],
+    work: Path,
+) -> dict[str, FeedRows]:
+    """Return the rows of *feed* that each side alone has, whoever they name."""
+    old = [file for file in before if file.file.feed == feed]
+    new = [file for file in after if file.file.feed == feed]
+    found = {}
+    with engine.opened(work) as con:
+        _load(con, "old_rows", feed, _others(old, new), "true")
+        _load(con, "new_rows", feed, _others(new, old), "true")
+        for side, alone in _ALONE.items():
+            ((count,),) = con.execute(f"select count(*) {alone}").fetchall()
+            rows = con.execute(
+                f"select delivered_on, source_file, source_row {alone} "
+                f"order by all limit {MOST_FIRST}"
+            ).fetchall()
+            places = [f"{feed}/{day}/{file}:{row}" for day, file, row in rows]
+            found[side] = FeedRows(count, places)
+    return found
 
 
 def changed_rows(
@@ -76,17 +119,11 @@ def _add(
     new: Sequence[ValidatedFile],
     found: dict[str, ChangedRows],
 ) -> None:
-    _load(con, "old_rows", feed, old)
-    _load(con, "new_rows", feed, new)
-    for side, mine, theirs in (
-        ("a", "old_rows", "new_rows"),
-        ("b", "new_rows", "old_rows"),
-    ):
+    _load(con, "old_rows", feed, old, _OF_IDS)
+    _load(con, "new_rows", feed, new, _OF_IDS)
+    for side, alone in _ALONE.items():
         rows = con.execute(
-            f"select id, delivered_on, source_file, source_row from {mine} as mine "
-            f"where not exists (select 1 from {theirs} as theirs where "
-            "theirs.content = mine.content and theirs.copy = mine.copy) "
-            "order by id, delivered_on, source_file, source_row"
+            f"select id, delivered_on, source_file, source_row {alone} order by all"
         ).fetchall()
         for key, delivered_on, file, row in rows:
             places = getattr(found.setdefault(key, ChangedRows()), side)
@@ -98,8 +135,9 @@ def _load(
     table: str,
     feed: str,
     files: Sequence[ValidatedFile],
+    wanted: str,
 ) -> None:
-    """Make a table of the rows of the ids; a row that comes twice is two copies."""
+    """Make a table of the rows *wanted*; one that comes twice is two copies."""
     con.execute(
         f"create or replace temporary table {table} (id varchar, delivered_on date, "
         "source_file varchar, source_row bigint, content varchar, copy bigint)"
@@ -123,5 +161,5 @@ def _load(
             "order by delivered_on, source_file, source_row) from ("
             f"select {named} as id, delivered_on, source_file, source_row, "
             f"cast(row({', '.join(names)}) as varchar) as content from {source}"
-            ") as held where id in (select ids.id from ids)"
+            f") as held where {wanted}"
         )

@@ -12,7 +12,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipelines.difference.causes import CODE, DATES, TERMS, Cause, causes_of
-from pipelines.difference.changed_rows import ChangedRows, changed_rows
+from pipelines.difference.changed_rows import (
+    ChangedRows,
+    FeedRows,
+    changed_rows,
+    feed_rows,
+)
 from pipelines.difference.states import State, built_state, published_state
 from pipelines.errors import DifferenceError
 from pipelines.feeds import FEEDS
@@ -53,6 +58,8 @@ class RunDifference:
     steps: tuple[Step, ...]
     # By the id of a customer or partner that changed: the rows that differ.
     rows: dict[str, ChangedRows] = field(default_factory=dict)
+    # By feed and side: the rows that one run alone has, whether or not they matter.
+    feed_rows: dict[str, dict[str, FeedRows]] = field(default_factory=dict)
 
 
 def difference(
@@ -72,8 +79,10 @@ def difference(
         replay = _Replay({A: before, B: after}, TypedInputs(work, progress))
         steps = _steps(replay, causes, first, last)
         made = tuple(progress.track(steps, "replaying", len(causes)))
-        rows = replay.changed_rows({cause.feed or "" for cause in causes}, made)
-    return RunDifference(before, after, first, last, made, rows)
+        feeds = [feed for feed in FEEDS if feed in {cause.feed for cause in causes}]
+        rows = replay.changed_rows(set(feeds), made)
+        of_feeds = {feed: replay.feed_rows(feed) for feed in feeds}
+    return RunDifference(before, after, first, last, made, rows, of_feeds)
 
 
 def _refuse_changed(run: RecordedRun) -> None:
@@ -155,10 +164,17 @@ class _Replay:
     ) -> dict[str, ChangedRows]:
         """Return which rows of *feeds* differ, for whom a step changed anything."""
         ids = {one for step in steps for one in _touched(step)}
-        if not ids or not feeds & set(FEEDS):
+        if not ids or not feeds:
             return {}
+        return changed_rows(feeds, *self._both(), ids, self._typed.work)
+
+    def feed_rows(self, feed: str) -> dict[str, FeedRows]:
+        """Return which rows of a feed differ, whether or not anybody changed."""
+        return feed_rows(feed, *self._both(), self._typed.work)
+
+    def _both(self) -> tuple[list[ValidatedFile], list[ValidatedFile]]:
         old, new = (self._typed_files(s, self._runs[s].campaign()) for s in (A, B))
-        return changed_rows(feeds, old, new, ids, self._typed.work)
+        return old, new
 
     def _files(self, side: str, campaign: Campaign) -> list[ValidatedFile]:
         if side not in self._feeds.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from pipelines.difference.changed_rows import ChangedRows
@@ -42,6 +43,12 @@ def difference_summary(found: RunDifference) -> dict[str, Any]:
                 "customers": total.customers,
                 "earned": str(total.earned),
                 "payable": str(total.payable),
+                "rows": {
+                    side: asdict(rows)
+                    for side, rows in found.feed_rows.get(
+                        total.cause.feed or "", {}
+                    ).items()
+                },
             }
             for total in totals(found)
         ],
@@ -142,17 +149,17 @@ def _dated(run: Any) -> str:
 
 def _causes(found: RunDifference) -> list[str]:
     """Return the table of causes, which adds up to its last line."""
-    rows = [
-        (_words(total.cause), total.customers, total.earned, total.payable)
-        for total in totals(found)
-    ]
     earned = found.after.earned - found.before.earned
     payable = found.after.payable - found.before.payable
     lines = [f"  {'cause':<50} {'customers':>9} {'earned':>16} {'payable':>16}"]
-    lines += [
-        f"  {words:<50} {customers:>9,} {_signed(gained):>16} {_signed(paid):>16}"
-        for words, customers, gained, paid in rows
-    ]
+    for total in totals(found):
+        lines.append(
+            f"  {_words(total.cause):<50} {total.customers:>9,} "
+            f"{_signed(total.earned):>16} {_signed(total.payable):>16}"
+        )
+        of_feed = found.feed_rows.get(total.cause.feed or "", {})
+        for side, rows in of_feed.items():
+            lines += _places(side, rows.first, rows.count)
     lines.append(
         f"  {'in all':<50} {'':>9} {_signed(earned):>16} {_signed(payable):>16}"
     )
@@ -199,12 +206,18 @@ def _customer_lines(change: CustomerChange) -> list[str]:
 def _row_lines(found: RunDifference, one: str) -> list[str]:
     lines = []
     for side, places in _rows(found, one).items():
-        if places:
-            more = len(places) - MOST_ROWS
-            rest = f" and {more:,} more" if more > 0 else ""
-            listed = ", ".join(places[:MOST_ROWS])
-            lines.append(f"    rows of {side.upper()} alone: {listed}{rest}")
+        lines += _places(side, places, len(places))
     return lines
+
+
+def _places(side: str, places: list[str], count: int) -> list[str]:
+    """Return a line with the first places of rows, if there are any."""
+    if not places:
+        return []
+    more = count - len(places[:MOST_ROWS])
+    rest = f" and {more:,} more" if more > 0 else ""
+    listed = ", ".join(places[:MOST_ROWS])
+    return [f"    rows of {side.upper()} alone: {listed}{rest}"]
 
 
 def _seats(seats: int | None) -> str:

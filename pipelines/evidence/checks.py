@@ -110,7 +110,8 @@ where
 """,
     ),
     (
-        "Billed seats are those of the seat timeline on the measured date.",
+        "Billed seats are those of the seat timeline on the measured date, unless the "
+        "terms look at each product alone.",
         f"""
 with measured as (
     select
@@ -129,7 +130,12 @@ from 'run/customer_decisions.parquet' as decisions
 left join measured
     on decisions.customer_id = measured.customer_id
     and decisions.partner_id is not distinct from measured.partner_id
-where decisions.billed_seats <> coalesce(measured.seats, 0)
+cross join (
+    select content ->> '$.terms.seats.scope.value' as seat_scope from {_MANIFEST}
+) as terms
+where
+    terms.seat_scope = 'across_products'
+    and decisions.billed_seats <> coalesce(measured.seats, 0)
 """,
     ),
     (
@@ -141,39 +147,54 @@ inner join 'run/customer_decisions.parquet' as decisions
     on results.customer_id = decisions.customer_id
     and results.partner_id is not distinct from decisions.partner_id
 cross join (
-    select cast(content ->> '$.terms.seats.minimum.value' as bigint) as seats
+    select
+        cast(content ->> '$.terms.seats.minimum.value' as bigint) as minimum_seats,
+        content ->> '$.terms.seats.required_of.value' as required_of
     from {_MANIFEST}
-) as minimum
+) as terms
 where
     (
         results.rule_id = 'billed_seats'
-        and (results.verdict = 'pass') <> (decisions.billed_seats >= minimum.seats)
+        and (results.verdict = 'pass') <> (
+            terms.required_of = 'assigned_only'
+            or decisions.billed_seats >= terms.minimum_seats
+        )
     )
     or (
         results.rule_id = 'assigned_seats'
-        and (results.verdict = 'pass')
-        <> (coalesce(decisions.assigned_seats, 0) >= minimum.seats)
+        and (results.verdict = 'pass') <> (
+            terms.required_of = 'billed_only'
+            or coalesce(decisions.assigned_seats, 0) >= terms.minimum_seats
+        )
     )
 """,
     ),
     (
-        "Customers are new where nothing was purchased before the campaign.",
+        "Customers are new where nothing was purchased before the campaign: with any "
+        "partner, or with this one, as the terms say.",
         f"""
-with bought_before as (
-    select distinct timeline.customer_id
-    from 'run/purchase_timeline.parquet' as timeline
-    cross join (
-        select cast(content ->> '$.terms.window.first_day.value' as date) as first_day
-        from {_MANIFEST}
-    ) as campaign
-    where timeline.seats > 0 and timeline.from_date < campaign.first_day
+with terms as (
+    select
+        cast(content ->> '$.terms.window.first_day.value' as date) as first_day,
+        content ->> '$.terms.new_customer.partner_scope.value' as partner_scope
+    from {_MANIFEST}
 )
 select results.customer_id as difference
 from 'run/rule_results.parquet' as results
-left join bought_before on results.customer_id = bought_before.customer_id
+cross join terms
 where
     results.rule_id = 'new_to_dynamics'
-    and (results.verdict = 'pass') <> (bought_before.customer_id is null)
+    and (results.verdict = 'pass') = exists (
+        from 'run/purchase_timeline.parquet' as timeline
+        where
+            timeline.customer_id = results.customer_id
+            and timeline.seats > 0
+            and timeline.from_date < terms.first_day
+            and (
+                terms.partner_scope = 'any_partner'
+                or timeline.partner_id is not distinct from results.partner_id
+            )
+    )
 """,
     ),
 )

@@ -39,12 +39,12 @@ select
     {_PLACE.format(feed="billing")}
 from billing
 left join sku_catalog on billing.durable_offer_id = sku_catalog.durable_offer_id
-where billing.customer_id = $customer_id
+where billing.customer_id in (select tenant_id from own_tenants)
 order by delivered_on, source_file, source_row
 """
 _FAULTY = f"""
 select {_PLACE.format(feed="billing")} from quarantine_billing
-where customer_id = $customer_id order by delivered_on, source_file, source_row
+where customer_id in (select tenant_id from own_tenants) order by place
 """
 _LISTED = f"""
 select {_PLACE.format(feed="customers")} from customers
@@ -54,11 +54,20 @@ select {_PLACE.format(feed="license_usage")} from license_usage
 where customer_tenant_id = $customer_id and not is_duplicate_row_for_pga
 order by place
 """
+_PARENT = f"""
+select customer_identities.customer_id as parent_id,
+    {_PLACE.format(feed="customers")}
+from customer_identities
+inner join customers on customer_identities.tenant_id = customers.customer_id
+where customer_identities.tenant_id = $customer_id
+order by place
+"""
 _OF_PARTNER = f"""
 select syndication_partner_subscription_number as subscription_id,
     {_PLACE.format(feed="billing")}
 from billing
-where customer_id = $customer_id and reseller_mpn_id = $partner_id
+where reseller_mpn_id = $partner_id
+    and customer_id in (select tenant_id from own_tenants)
 order by delivered_on, source_file, source_row
 """
 
@@ -84,9 +93,7 @@ def why_not_of_partner(
     narrowed: Narrowed, partner_id: str | None, others: list[str | None]
 ) -> Absence:
     """Return why a customer that is a candidate is none of this partner."""
-    rows = narrowed.rows(
-        _OF_PARTNER, customer_id=narrowed.customer_id, partner_id=partner_id
-    )
+    rows = narrowed.rows(_OF_PARTNER, partner_id=partner_id)
     names = [f"partner {other}" if other else "no reseller" for other in others]
     whose = ", ".join(names)
     if partner_id is None:
@@ -104,10 +111,11 @@ def why_not_of_partner(
 
 def why_no_candidate(narrowed: Narrowed, run: RecordedRun) -> Absence:
     """Return why a customer is a candidate of no partner at all."""
-    ids = {"customer_id": narrowed.customer_id}
-    (seats,) = narrowed.rows(_SEATS, **ids)
-    billed = narrowed.rows(_BILLED, **ids)
-    faulty = narrowed.rows(_FAULTY, **ids)
+    if parent := narrowed.rows(_PARENT, customer_id=narrowed.customer_id):
+        return _known_by_its_parent(parent)
+    (seats,) = narrowed.rows(_SEATS, customer_id=narrowed.customer_id)
+    billed = narrowed.rows(_BILLED)
+    faulty = narrowed.rows(_FAULTY)
     if seats["first_day"]:
         return _outside(narrowed, seats, _campaign_rows(billed))
     if faulty:
@@ -123,6 +131,15 @@ def why_no_candidate(narrowed: Narrowed, run: RecordedRun) -> Absence:
         or _delivered_later(narrowed, run)
         or _unknown(narrowed)
     )
+
+
+def _known_by_its_parent(rows: list[dict[str, Any]]) -> Absence:
+    parent_id = rows[0]["parent_id"]
+    text = (
+        f"this run knows customers by their top parent, and it is a part of "
+        f"{parent_id}: ask for --customer {parent_id}"
+    )
+    return Absence("known_by_its_parent", text, _places(rows))
 
 
 def _campaign_rows(billed: list[dict[str, Any]]) -> list[dict[str, Any]]:

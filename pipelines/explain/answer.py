@@ -26,6 +26,8 @@ select subscription_id, partner_id, from_date, to_date, seats
 from seat_timeline where customer_id = $customer_id
 order by subscription_id, from_date
 """
+# Of a customer that is the top parent of others.
+_TENANTS = "select tenant_id from own_tenants where not is_asked order by tenant_id"
 # Every billing row that puts seats on days, whichever partner it belongs to.
 _SEAT_ROWS = """
 select concat(
@@ -90,6 +92,7 @@ class _Answer:
             "minimum_seats": campaign.minimum_seats,
             "currency": campaign.currency,
             "customer_name": self._published.customer_name(),
+            "tenants": [row["tenant_id"] for row in self._world.rows(_TENANTS)],
         }
 
     def _pair(self, decision: dict[str, Any]) -> dict[str, Any]:

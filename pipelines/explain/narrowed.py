@@ -1,7 +1,8 @@
 """The inputs of a run, narrowed to one customer: enough to decide it again, at once.
 
 No rule looks at another customer's rows. What a rule needs of all rows is kept: which
-partners there are among its own, and that a day has a snapshot.
+partners there are among its own, and that a day has a snapshot. Where customers are
+known by their top parent, a customer is all of its tenants.
 """
 
 from __future__ import annotations
@@ -28,11 +29,12 @@ if TYPE_CHECKING:
     from pipelines.inputs import RunDates
     from pipelines.recorded import RecordedRun
 
-_OF_CUSTOMER = "{column} = $customer_id"
+_OF_CUSTOMER = "{column} in (select tenant_id from own_tenants)"
 _OF_PARTNERS = "mpn_id in (select partner_id from own_partners)"
 # A copy of another row tells that the measured day has a snapshot, and counts none.
 _USAGE = """
-select * from license_usage where customer_tenant_id = $customer_id
+select * from license_usage
+where customer_tenant_id in (select tenant_id from own_tenants)
 union all by name
 select * exclude (rank_of_day) replace (true as is_duplicate_row_for_pga)
 from (
@@ -134,12 +136,16 @@ def _keep(
 ) -> None:
     """Copy what bears on the customer, and drop the views of everything."""
     con.execute("create schema kept")
-    values = {"customer_id": customer_id}
+    engine.build(con, "marts/customer_identities")
+    con.execute(
+        "create table own_tenants as select $id as tenant_id, true as is_asked union "
+        "select tenant_id, false from customer_identities where customer_id = $id",
+        {"id": customer_id},
+    )
     for table, query in _queries().items():
         if table == "partners":
             _keep_partners(con, partner_id)
-        named = values if "$customer_id" in query else {}
-        con.execute(f"create table kept.{table} as {query}", named)
+        con.execute(f"create table kept.{table} as {query}")
     for table in _tables():
         kind = _kind(con, table)
         con.execute(f"drop {kind} {table}")

@@ -36,7 +36,7 @@ select
 from billing
 inner join sku_catalog on billing.durable_offer_id = sku_catalog.durable_offer_id
 where
-    billing.customer_id = $customer_id
+    billing.customer_id in (select tenant_id from own_tenants)
     and billing.syndication_partner_subscription_number = $subscription_id
     and sku_catalog.counts_as_seat
 group by all
@@ -62,7 +62,7 @@ where candidate_partners.partner_id is not distinct from $partner_id
 """
 _FAULTY = """
 select '{feed}' as feed, delivered_on, source_file, source_row
-from quarantine_{feed} where customer_id = $customer_id
+from quarantine_{feed} where customer_id in (select tenant_id from own_tenants)
 """
 
 
@@ -108,7 +108,7 @@ def pair_of(narrowed: Narrowed, partner_id: str | None) -> Pair | None:
         return None
     ids = {"customer_id": narrowed.customer_id, "partner_id": partner_id}
     (subscription,) = narrowed.rows(_SUBSCRIPTION, **ids)
-    (offer,) = narrowed.rows(_OFFER, customer_id=narrowed.customer_id, **subscription)
+    (offer,) = narrowed.rows(_OFFER, **subscription)
     (partner,) = narrowed.rows(_PARTNER, partner_id=partner_id)
     known = narrowed.rows(
         "select feed, max(delivered_on) as day from deliveries group by all"
@@ -140,9 +140,7 @@ def _faulty_rows(narrowed: Narrowed) -> tuple[tuple[str, dt.date, str, int], ...
     rows = [
         tuple(row.values())
         for feed in ("billing", "license_usage")
-        for row in narrowed.rows(
-            _FAULTY.format(feed=feed), customer_id=narrowed.customer_id
-        )
+        for row in narrowed.rows(_FAULTY.format(feed=feed))
     ]
     return tuple(
         sorted(

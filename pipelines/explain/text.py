@@ -19,7 +19,7 @@ SHOWN = {
     "billing": "ResellerMpnId ChargeStartDate ChargeEndDate ChargeType Quantity Amount "
     "OfferName",
     "license_usage": "SnapshotDate SubscriptionId AssignedSeats IsDuplicateRowForPGA",
-    "customers": "Segment Country",
+    "customers": "TopParentId Segment Country",
     "partners": "MpnId MpnActiveFrom MpnActiveTo ResellerAgreementSignedOn "
     "CspIncentiveEnrolledOn NonCompliantFrom NonCompliantTo",
     "competencies": "MpnId Competency Level Status ActiveFrom ActiveTo",
@@ -39,6 +39,8 @@ def customer_text(found: Mapping[str, Any], screen: Screen) -> str:
             0,
         ),
     ]
+    if found["tenants"]:
+        lines += screen.wrapped(f"with its tenants {', '.join(found['tenants'])}", 0, 2)
     for pair in (found, *found["others"]):
         lines += ["", *_pair(found, pair, screen)]
     lines += ["", *_seats(found, screen), *_rows(found, screen)]

@@ -87,12 +87,8 @@ class Case:
 
     @cached_property
     def _best_product(self) -> tuple[int, int]:
-        return best_product(
-            self.owned,
-            self.facts.catalog.families,
-            self.facts.snapshot_of(self.customer),
-            self.measured_on,
-        )
+        asked = self.terms.readings.required_of
+        return best_product(self.owned, self.facts, self.customer, asked)
 
     @cached_property
     def verdicts(self) -> dict[str, str]:
@@ -103,20 +99,16 @@ class Case:
 
 def customer_verdicts(case: Case) -> dict[str, str]:
     """Judge the rules on the customer and its evidence."""
-    enough = case.terms.minimum_seats
-    assigned = case.assigned_seats
     in_window = case.terms.first_day <= case.onboarded_on <= case.terms.last_day
     found = {
         "new_to_dynamics": FAIL if _bought_before(case) else PASS,
         "onboarded_in_window": PASS if in_window else FAIL,
         "onboarded_by_partner": _onboarded_by_partner(case),
         "smb_segment": _smb_segment(case),
-        "billed_seats": PASS if case.billed_seats >= enough else case.shortfall,
-        "assigned_seats": PASS if (assigned or 0) >= enough else case.shortfall,
+        "billed_seats": _enough(case, case.billed_seats),
+        "assigned_seats": _enough(case, case.assigned_seats),
         "complete_evidence": PASS,
     }
-    if assigned is None:
-        found["assigned_seats"] = PENDING
     if case.terms.readings.required_of == "billed_only":
         found["assigned_seats"] = PASS
     if case.terms.readings.required_of == "assigned_only":
@@ -148,12 +140,20 @@ def onboarders(case: Case) -> set[str | None]:
 
 def _onboarded_by_partner(case: Case) -> str:
     if case.terms.readings.attribution == "each_partner_with_seats":
-        enough = case.billed_seats >= case.terms.minimum_seats
-        return PASS if enough else case.shortfall
+        only_assigned = case.terms.readings.required_of == "assigned_only"
+        return _enough(
+            case, case.assigned_seats if only_assigned else case.billed_seats
+        )
     partners = onboarders(case)
     if case.partner not in partners:
         return FAIL
     return PASS if len(partners) == 1 else PENDING
+
+
+def _enough(case: Case, seats: int | None) -> str:
+    if seats is None:
+        return PENDING
+    return PASS if seats >= case.terms.minimum_seats else case.shortfall
 
 
 def _smb_segment(case: Case) -> str:

@@ -9,6 +9,7 @@ from pipelines import campaign_readings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from pipelines.campaign import Campaign
     from pipelines.whatif.whatif import OtherTerms, WhatIf
@@ -37,13 +38,27 @@ def other_readings(campaign: Campaign) -> list[tuple[str, str]]:
         found += [
             (key, reading) for reading in get_args(readings) if reading != used["value"]
         ]
-    second = campaign.terms.eligibility.second_date
-    if second is not None:
-        # "One month before the end": on the same day of it, or at its end (T5).
-        month_end = campaign.last_day.replace(day=1) - timedelta(days=1)
-        if month_end != second.value:
-            found.append(("eligibility.second_date", str(month_end)))
-    return found
+    return found + [("eligibility.second_date", str(day)) for day in _dates(campaign)]
+
+
+def _dates(campaign: Campaign) -> list[date]:
+    """Return the other days that can be "one month before the end" (T5).
+
+    It is the same day of the month before, or the last one of it; where the campaign
+    has such a date, and could have it on that day.
+    """
+    eligibility = campaign.terms.eligibility
+    if eligibility.second_date is None:
+        return []
+    month_end = campaign.last_day.replace(day=1) - timedelta(days=1)
+    same_day = month_end.replace(day=min(campaign.last_day.day, month_end.day))
+    third = eligibility.third_date
+    after = third.value if third else campaign.last_day + timedelta(days=1)
+    return [
+        day
+        for day in sorted({same_day, month_end} - {eligibility.second_date.value})
+        if max(eligibility.first_date.value, campaign.first_day) < day < after
+    ]
 
 
 def priced(terms: OtherTerms) -> Iterator[tuple[str, str, WhatIf]]:

@@ -27,6 +27,7 @@ def whatif_summary(found: WhatIf) -> dict[str, Any]:
         "after": _as_json(after),
         "difference": {
             "customers": after.qualified - before.qualified,
+            "partners": after.partners - before.partners,
             "earned": str(after.earned - before.earned),
             "payable": str(after.payable - before.payable),
         },
@@ -97,17 +98,20 @@ def readings_text(summary: dict[str, Any]) -> str:
         return "the terms of this run have no other reading."
     used = summary["used"]
     lines = [
-        f"run {summary['run_id']} as it is read: {used['qualified']} customers, "
-        f"{used['earned']} earned, {used['payable']} payable",
+        f"run {summary['run_id']} as it is read: {used['qualified']} customers "
+        f"of {used['partners']} partners, {used['earned']} earned, "
+        f"{used['payable']} payable",
         "",
-        f"  {'each other reading, alone':<52}{'customers':>10}{'earned':>16}"
+        f"  {'each other reading, alone':<52}{'customers':>10}{'partners':>10}"
+        f"{'earned':>16}"
         f"{'payable':>16}{'changed':>9}",
     ]
     for one in summary["readings"]:
         difference = one["difference"]
         name = f"{one['setting']} = {one['reading']}"
         lines.append(
-            f"  {name:<52}{difference['customers']:>+10}{_signed(difference['earned'])}"
+            f"  {name:<52}{difference['customers']:>+10}{difference['partners']:>+10}"
+            f"{_signed(difference['earned'])}"
             f"{_signed(difference['payable'])}{len(one['changed']):>9}"
         )
     return "\n".join([*lines, "", NO_PAYOUT])

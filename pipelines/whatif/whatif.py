@@ -31,11 +31,12 @@ CATALOG = "products.catalog"
 
 @dataclass(frozen=True)
 class Totals:
-    """What a decision comes to."""
+    """What a decision comes to; the partners are those that earn something."""
 
     qualified: int
     pending: int
     not_qualified: int
+    partners: int
     earned: Decimal
     payable: Decimal
 
@@ -72,6 +73,7 @@ def totals(state: State) -> Totals:
         decisions.count("qualified"),
         decisions.count("pending"),
         decisions.count("not_qualified"),
+        sum(one.earned > 0 for one in state.partners.values()),
         state.earned,
         state.payable,
     )
@@ -101,18 +103,22 @@ class OtherTerms:
         """
         if CATALOG in changes:
             message = (
-                f"{CATALOG} is an input of the run and no term, so nothing was "
-                "decided: run the campaign again with another catalogue."
+                f"--set {CATALOG}={changes[CATALOG]}: it is an input of the run and "
+                "no term; nothing was computed: run the campaign again with "
+                "another catalogue."
             )
             raise UsageError(message)
+        # Wrong terms are refused before anything is decided, which takes a while.
+        campaign = self._campaign(changes)
         if self._before is None:
-            self._before = self._state({})
-        return WhatIf(self._run, changes, self._before, self._state(changes))
+            self._before = self._state(self._own, {})
+        return WhatIf(self._run, changes, self._before, self._state(campaign, changes))
 
-    def _state(self, changes: Mapping[str, str]) -> State:
-        path = self._run.folder / MANIFEST
-        terms = self._run.manifest["terms"]
-        campaign = recorded_campaign(terms, self._own.catalog, path, changes)
+    def _campaign(self, changes: Mapping[str, str]) -> Campaign:
+        path, terms = self._run.folder / MANIFEST, self._run.manifest["terms"]
+        return recorded_campaign(terms, self._own.catalog, path, changes)
+
+    def _state(self, campaign: Campaign, changes: Mapping[str, str]) -> State:
         files = self._typed.of(self._run, self._own)
         dates = self._run.dates(campaign)
         folder = self._work / f"decided-{digest_of(dict(changes))[:16]}"
@@ -133,7 +139,7 @@ def parsed_changes(settings: Sequence[str]) -> dict[str, str]:
         if not sign or not key or not value or key in changes:
             message = (
                 f"--set {setting!r} is not one KEY=VALUE, or its key comes twice; "
-                "nothing was decided: write for example --set seats.minimum=20."
+                "nothing was computed: write for example --set seats.minimum=20."
             )
             raise UsageError(message)
         changes[key] = value

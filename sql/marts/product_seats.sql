@@ -1,8 +1,9 @@
 -- Seats of the one product that a candidate has most of, where each counts alone.
 --
 -- Grain: one row per (partner_id, customer_id); none where the products add up.
--- The best product is the one with most seats both billed and assigned. Assigned seats
--- are of each product that the subscription was ever billed with (O2).
+-- The best product is the one with most seats both billed and assigned, or of the kind
+-- that the campaign asks for alone. Assigned seats are of each product that the
+-- subscription was ever billed with (O2).
 
 with
 
@@ -118,6 +119,26 @@ added as (
 
 ),
 
+counted as (
+
+    select
+        added.*,
+        case
+            when campaign.required_of = 'billed_only' then added.billed_seats
+            when campaign.required_of = 'assigned_only' then added.assigned_seats
+            else least(added.billed_seats, added.assigned_seats)
+        end as counted_seats,
+        case
+            when campaign.required_of = 'billed_and_assigned' then added.billed_seats
+            else 0
+        end as tied_seats
+
+    from added
+
+    cross join campaign
+
+),
+
 ranked as (
 
     select
@@ -125,12 +146,12 @@ ranked as (
         row_number() over (
             partition by partner_id, customer_id
             order by
-                least(billed_seats, assigned_seats) desc,
-                billed_seats desc,
+                counted_seats desc,
+                tied_seats desc,
                 family asc
         ) as rank_from_best
 
-    from added
+    from counted
 
 )
 

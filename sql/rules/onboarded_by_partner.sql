@@ -3,7 +3,8 @@
 -- Grain: one row per (partner_id, customer_id).
 -- Several partners with a subscription that began on the onboarding day: pending for
 -- each of them, fail for the rest. No reseller counts as one partner. Where the
--- campaign rewards each partner with the seats, it is enough to have them.
+-- campaign rewards each partner with the seats, it is enough to have them: those
+-- assigned, where it asks for these alone, and otherwise those billed.
 
 with
 
@@ -17,6 +18,23 @@ onboarding_counts as (
 
     group by customer_id
 
+),
+
+seats_with_partner as (
+
+    select
+        candidate_seats.partner_id,
+        candidate_seats.customer_id,
+        case
+            when campaign.required_of = 'assigned_only'
+                then candidate_seats.assigned_seats
+            else candidate_seats.billed_seats
+        end as seats
+
+    from candidate_seats
+
+    cross join campaign
+
 )
 
 select
@@ -26,9 +44,10 @@ select
         when campaign.attribution = 'each_partner_with_seats'
             then
                 case
-                    when candidate_seats.billed_seats >= campaign.minimum_seats
+                    when seats_with_partner.seats >= campaign.minimum_seats
                         then 'pass'
-                    when not run_dates.is_final then 'pending'
+                    when seats_with_partner.seats is null or not run_dates.is_final
+                        then 'pending'
                     else 'fail'
                 end
         when customer_onboarding.customer_id is null then 'fail'
@@ -61,6 +80,12 @@ from candidate_seats
 cross join campaign
 
 cross join run_dates
+
+inner join seats_with_partner
+    on
+        candidate_seats.customer_id = seats_with_partner.customer_id
+        and candidate_seats.partner_id
+        is not distinct from seats_with_partner.partner_id
 
 inner join onboarding_counts
     on candidate_seats.customer_id = onboarding_counts.customer_id
