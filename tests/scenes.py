@@ -16,7 +16,8 @@ import pytest
 
 from pipelines.errors import CashbackError
 from pipelines.progress import Progress
-from pipelines.run import RunRequest, run
+from pipelines.request import RunRequest
+from pipelines.run import run
 from tests.reference.sound import CUT_OFF, Extracts
 
 if TYPE_CHECKING:

@@ -1,9 +1,10 @@
 """What runs inside Spark: every fact and model of a run, each written as Parquet.
 
-``python job.py JOB`` with the interpreter of Spark's own environment, which has nothing
-of ours: this file and the SQL that it is told are all that it needs. JOB is a JSON file:
-``feeds`` and ``tables`` name Parquet files, ``functions`` are statements, ``models`` are
-pairs of a name and its SQL in their order, ``out`` is the folder that they go to.
+``python job.py JOB`` with the interpreter of Spark's own environment, which has none
+of ours: this file, and the SQL that it is told, are all that it needs. JOB is a JSON
+file: ``tables`` names the Parquet files of each, ``functions`` are statements,
+``models`` are pairs of a name and its SQL in their order, ``out`` is the folder that
+they go to. Each name is printed as soon as it is there.
 """
 
 from __future__ import annotations
@@ -24,8 +25,11 @@ SETTINGS = {
 
 
 def main(path: str) -> None:
-    """Run the job of a file."""
-    from pyspark.sql import SparkSession
+    """Run the job of a file; end with 4 if there is no Spark."""
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError:
+        sys.exit(4)
 
     job: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
     builder = SparkSession.builder.appName("cashback").master(job["master"])

@@ -16,7 +16,8 @@ from pipelines.cli import main
 from pipelines.errors import CampaignError, SourceError
 from pipelines.paths import SAMPLE_DIR
 from pipelines.progress import Progress
-from pipelines.run import RunRequest, run
+from pipelines.request import RunRequest
+from pipelines.run import run
 from tests.remote.s3 import BUCKET, KEY
 from tests.remote.sftp import PASSWORD
 from tests.scenes import tree
