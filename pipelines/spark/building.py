@@ -12,7 +12,7 @@ import os
 import subprocess
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -67,8 +67,7 @@ class SparkBuilder:
         """
         self._work = work / f"spark-{uuid.uuid4().hex}"
         self._work.mkdir()
-        self._known = dict(_typed_rows(files))
-        self._hand_over(con, self._work)
+        self._known = handed_over(con, dict(_typed_rows(files)), self._work)
         self._build(con, FACTS, self._work)
         self._facts.judge_all(con, files)
 
@@ -85,16 +84,6 @@ class SparkBuilder:
             raise RuntimeError(message)
         self._build(con, MODELS, self._work, progress)
         return {name: engine.row_count(con, _table(name)) for name in MODELS}
-
-    def _hand_over(self, con: duckdb.DuckDBPyConnection, work: Path) -> None:
-        """Write every other table, all of them small, where Spark can read it."""
-        for (name,) in con.execute(_TABLES).fetchall():
-            if name not in self._known:
-                path = work / f"{name}.parquet"
-                con.execute(
-                    f"copy {name} to {engine.quoted_path(path)} (format parquet)"
-                )
-                self._known[name] = [str(path)]
 
     def _build(
         self,
@@ -118,14 +107,7 @@ class SparkBuilder:
 
     def _run(self, names: Sequence[str], work: Path) -> Iterable[str]:
         """Yield each table that Spark has built, as soon as it is there."""
-        job = {
-            "master": self._place.master,
-            "settings": _more_settings(),
-            "functions": FUNCTIONS,
-            "tables": self._known,
-            "models": [(_table(name), engine.read_sql(name)) for name in names],
-            "out": str(work),
-        }
+        job = job_of(self._place.master, self._known, names, work)
         path, said = work / "job.json", work / "spark.log"
         path.write_text(json.dumps(job), encoding="utf-8")
         built: list[str] = []
@@ -143,6 +125,36 @@ class SparkBuilder:
                 yield built[-1]
         if process.returncode or len(built) < len(names):
             raise _refusal(self._place, process.returncode, said, names[len(built) :])
+
+
+def handed_over(
+    con: duckdb.DuckDBPyConnection, known: dict[str, list[str]], work: Path
+) -> dict[str, list[str]]:
+    """Return the Parquet files of every table: of those *known*, and of all others.
+
+    These are small: the terms, the dates, and feeds that nobody delivered.
+    """
+    found = dict(known)
+    for (name,) in con.execute(_TABLES).fetchall():
+        if name not in found:
+            path = work / f"{name}.parquet"
+            con.execute(f"copy {name} to {engine.quoted_path(path)} (format parquet)")
+            found[name] = [str(path)]
+    return found
+
+
+def job_of(
+    master: str, tables: dict[str, list[str]], names: Sequence[str], out: Path
+) -> dict[str, Any]:
+    """Return what Spark is told: to build the models of *names* from *tables*."""
+    return {
+        "master": master,
+        "settings": _more_settings(),
+        "functions": FUNCTIONS,
+        "tables": tables,
+        "models": [(_table(name), engine.read_sql(name)) for name in names],
+        "out": str(out),
+    }
 
 
 def _typed_rows(files: Sequence[ValidatedFile]) -> Iterable[tuple[str, list[str]]]:
