@@ -25,7 +25,8 @@ import structlog
 import pipelines.run as run_module
 from pipelines.gx_import import import_now
 from pipelines.progress import Progress
-from pipelines.run import PublishedRun, RunRequest, run
+from pipelines.request import RunRequest
+from pipelines.run import PublishedRun, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable

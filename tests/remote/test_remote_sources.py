@@ -17,7 +17,8 @@ from pipelines.cli import main
 from pipelines.errors import CampaignError, SourceError
 from pipelines.paths import SAMPLE_DIR
 from pipelines.progress import Progress
-from pipelines.run import RunRequest, run
+from pipelines.request import RunRequest
+from pipelines.run import run
 from pipelines.scheduling.connections import address_of
 from pipelines.source import Source
 from tests.remote.s3 import BUCKET, KEY, KEY_ID
