@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -61,13 +62,20 @@ def _text(file: CampaignFile) -> str:
 def _compose(text: str, file: CampaignFile) -> Node | None:
     """Return the root node of *text*."""
     try:
-        root: Node | None = YAML(typ="safe", pure=True).compose(text)
+        root = _composed(text)
     except MarkedYAMLError as error:
         raise _unreadable(error, file) from error
     except (YAMLError, RecursionError, ValueError) as error:
         raise file.refuse(
             (), "is not YAML", "save it as a plain YAML text file"
         ) from error
+    return root
+
+
+@functools.lru_cache(maxsize=4)
+def _composed(text: str) -> Node | None:
+    """Return the root node of *text*, which nobody changes."""
+    root: Node | None = YAML(typ="safe", pure=True).compose(text)
     return root
 
 

@@ -17,7 +17,7 @@ from pipelines.run import prepared
 if TYPE_CHECKING:
     from pipelines.expectations import Verdict
     from pipelines.progress import Progress
-    from pipelines.run import RunRequest
+    from pipelines.request import RunRequest
 
 
 @dataclass(frozen=True)

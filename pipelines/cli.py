@@ -14,7 +14,13 @@ import click
 
 from pipelines import __version__
 from pipelines.audit_cli import diff_command, reperform_command
-from pipelines.command_line import HOME_OPTION, JSON_OPTION, command, inputs_options
+from pipelines.command_line import (
+    HOME_OPTION,
+    JSON_OPTION,
+    command,
+    engine_options,
+    inputs_options,
+)
 from pipelines.errors import DifferenceError
 from pipelines.evidence_cli import evidence_command
 from pipelines.explain_cli import explain_command
@@ -51,16 +57,24 @@ def main(*, verbose: bool) -> None:
 
 @main.command("run")
 @inputs_options
+@engine_options
 @HOME_OPTION
 @JSON_OPTION
 @command
-def run_command(*, as_json: bool, **options: Any) -> None:
+def run_command(
+    *, as_json: bool, engine: str, spark_master: str, **options: Any
+) -> None:
     """Pull, validate, decide and publish one run.
 
     Without options: the 2019 campaign over the shipped sample.
     """
+    if engine == "spark":
+        from pipelines.spark.place import spark_place
+
+        options["spark"] = spark_place(spark_master)
     from pipelines.progress import Progress
-    from pipelines.run import RunRequest, run
+    from pipelines.request import RunRequest
+    from pipelines.run import run
     from pipelines.summary import run_summary, summary_text
 
     with Progress().shown() as progress:

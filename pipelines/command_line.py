@@ -122,6 +122,29 @@ def inputs_options(function: Callable[..., None]) -> Callable[..., None]:
     return function
 
 
+def engine_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say where the models run; the bytes are the same."""
+    for option in (
+        click.option(
+            "--spark-master",
+            envvar="CASHBACK_SPARK_MASTER",
+            default="local[*]",
+            show_default=True,
+            help="Address of Spark's master, such as spark://HOST:7077.",
+        ),
+        click.option(
+            "--engine",
+            type=click.Choice(["duckdb", "spark"]),
+            envvar="CASHBACK_ENGINE",
+            default="duckdb",
+            show_default=True,
+            help="Where the models run; see docs/spark.md.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
 def command(function: Callable[..., None]) -> Callable[..., None]:
     """Turn every error into one sentence and an exit code; never a traceback."""
 

@@ -13,6 +13,7 @@ import textwrap
 import threading
 from typing import TYPE_CHECKING, Any
 
+from pipelines.addresses import split_address
 from pipelines.errors import CashbackError, SourceError
 from pipelines.files import BLOCK_BYTES
 from pipelines.filesystems import open_address
@@ -54,7 +55,7 @@ class Connection:
             address = fs.unstrip_protocol(root)
         self._root = root
         # Without secrets: receipts are for everybody's eyes.
-        self.uri = self.masked(address).rstrip("/")
+        self.uri = self.masked(split_address(address)[0]).rstrip("/")
 
     def _connected(self) -> tuple[AbstractFileSystem, str]:
         """Return this thread's own filesystem: some have one line to their server.

@@ -10,6 +10,7 @@ import logging
 import os
 from typing import TYPE_CHECKING, Any
 
+from pipelines.addresses import split_address
 from pipelines.errors import CampaignError
 
 if TYPE_CHECKING:
@@ -34,8 +35,9 @@ def open_address(address: str) -> tuple[AbstractFileSystem, str]:
 
     if any(f"{protocol}://" in address for protocol in SFTP):
         _trust_known_hosts_alone()
+    bare, options = split_address(address)
     opened: tuple[AbstractFileSystem, str] = fsspec.core.url_to_fs(
-        address, skip_instance_cache=True
+        bare, skip_instance_cache=True, **options
     )
     return opened
 

@@ -4,7 +4,10 @@ Great Expectations closes a connection before it fetches the last result, and Du
 drops an open result then. So every result is fetched as soon as it is there, and the
 connection, which the pipeline opened, stays open.
 
-When this module can go: when a plain ``duckdb_engine.Dialect`` passes its tests. Both
+And it asks each small table many small questions, of which most of the time goes into
+what is of no use here: transactions around reads, the keys of tables that have none.
+
+When this module can go: when a plain ``duckdb_engine.Dialect`` passes its tests. The
 facts are those of great-expectations 1.24, duckdb 2.0 and duckdb-engine 0.17.
 """
 
@@ -45,6 +48,19 @@ class EagerDialect(duckdb_engine.Dialect):
 
     def do_close(self, dbapi_connection: Any) -> None:
         """Leave the connection to the one who opened it."""
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        """Begin nothing: whoever only reads has nothing to commit or to take back."""
+
+    def do_commit(self, dbapi_connection: Any) -> None:
+        """Commit nothing: nothing was begun."""
+
+    def do_rollback(self, dbapi_connection: Any) -> None:
+        """Take nothing back: nothing was begun."""
+
+    def get_pk_constraint(self, *_: Any, **__: Any) -> Any:
+        """Return that a table has no primary key: none of the pipeline's has."""
+        return {"constrained_columns": [], "name": None}
 
 
 registry.register("duckdb.eager", __name__, EagerDialect.__name__)

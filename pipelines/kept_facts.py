@@ -14,28 +14,26 @@ from typing import TYPE_CHECKING
 import structlog
 
 from pipelines import engine
+from pipelines.billing_rows import add_rows, billing_of, refuse_damaged
 from pipelines.campaign import campaign_tables
 from pipelines.decide import build_facts
-from pipelines.errors import DataError
 from pipelines.fact_parts import FactParts, Part
-from pipelines.files import sha256_of_file
-from pipelines.inputs import add_view
 from pipelines.models import FACTS
 from pipelines.sightings import sighted
 from pipelines.suites import JudgedRows, load_suites
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     import duckdb
 
+    from pipelines.billing_rows import Billing
     from pipelines.campaign import Campaign
     from pipelines.expectations import Verdict
     from pipelines.sightings import Sighting
     from pipelines.validated import ValidatedFile
 
-    Billing = Mapping[str, ValidatedFile]  # the files of the feed, by their places
 
 log = structlog.get_logger(__name__)
 
@@ -90,7 +88,7 @@ class KeptFacts:
             DataError: rows must be read that have other bytes than were written.
         """
         self._work = work
-        self._billing = {f.file.place: f for f in files if f.file.feed == "billing"}
+        self._billing = billing_of(files)
         if not self._billing:
             build_facts(con)
             self._add_judged(con)
@@ -99,16 +97,27 @@ class KeptFacts:
         parts = [part for part in self._known if self._is_usable(part)]
         if len(parts) >= MOST_PARTS:
             parts = []
-        _refuse_damaged(self._others(parts))
+        refuse_damaged(self._others(parts))
         parts = self._complete(con, parts)
         new = self._others(parts)
-        _refuse_damaged(new)
+        refuse_damaged(new)
         tables = self._build(con, parts, new, work)
         log.info("facts_built", files_read=len(new), parts=len(parts))
         made = Part({place: _sighted(file) for place, file in new.items()}, tables)
         self._parts = [*parts, made] if new else parts
         self._keep()
-        _add_rows(con, "billing", self._billing)
+        add_rows(con, "billing", self._billing)
+        self._add_judged(con)
+
+    def judge_all(
+        self, con: duckdb.DuckDBPyConnection, files: Sequence[ValidatedFile]
+    ) -> None:
+        """Have every billing row judged, and keep nothing: facts come from elsewhere.
+
+        Raises:
+            DataError: rows must be read that have other bytes than were written.
+        """
+        self._billing, self._parts, self._known = billing_of(files), [], []
         self._add_judged(con)
 
     def hold(self, verdicts: Sequence[Verdict]) -> None:
@@ -168,7 +177,7 @@ class KeptFacts:
         """Build one fact of the new files, write it, and add what the parts have."""
         table, rows = fact.rpartition("/")[2], []
         if new:
-            _add_rows(con, "billing", new)
+            add_rows(con, "billing", new)
             engine.build(con, fact)
             rows.append(f"from {table}")
             if draft:
@@ -183,8 +192,8 @@ class KeptFacts:
         """Make the tables that stand for all rows where they are judged."""
         judged = [part for part in self._parts if part.held == self._asked]
         unjudged = self._others(judged)
-        _refuse_damaged(unjudged)
-        _add_rows(con, JUDGED.unjudged, unjudged)
+        refuse_damaged(unjudged)
+        add_rows(con, JUDGED.unjudged, unjudged)
         rows = sum(file.facts.rows_validated for file in self._billing.values())
         con.execute(
             f"create or replace temporary view {JUDGED.counted} as from range({rows})"
@@ -216,27 +225,3 @@ def _sighted(file: ValidatedFile) -> Sighting:
 
 def _delivery(place: str) -> str:
     return place.split("/")[1]
-
-
-def _add_rows(con: duckdb.DuckDBPyConnection, view: str, files: Billing) -> None:
-    """Make a view of the rows of some files, or of none."""
-    if not files:
-        con.execute(f"create or replace temporary view {view} as from billing limit 0")
-        return
-    add_view(con, view, [file.outputs.validated for file in files.values()])
-
-
-def _refuse_damaged(files: Billing) -> None:
-    """Look at every byte that was not looked at yet, before it is read.
-
-    Raises:
-        DataError: a file has other bytes than were written.
-    """
-    for file in files.values():
-        path = file.outputs.validated
-        if not file.is_checked and sha256_of_file(path) != file.facts.validated_sha256:
-            message = (
-                f"{path} has other bytes than were written, so nothing was published; "
-                "remove it, and run again to type its file once more."
-            )
-            raise DataError(message)

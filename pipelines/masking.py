@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 MASK = "***"
 # To mask every letter that is also a password would leave no message.
 SHORTEST = 3
+# What a query may say in a message: it helps to see which server failed.
+_OPEN = {"endpoint_url", "region_name", "key_filename"}
 _USER = re.compile(r"://[^/\s]*@")
 
 
@@ -23,6 +25,9 @@ class SecretsOf:
                 path, _, query = where.partition("?")
                 password = path.partition("/")[0].rpartition("@")[0].partition(":")[2]
                 secrets |= {password, unquote(password), query}
+                secrets |= {
+                    value for name, value in parse_qsl(query) if name not in _OPEN
+                }
         long = [secret for secret in secrets if len(secret) >= SHORTEST]
         self._secrets = sorted(long, key=len, reverse=True)
 

@@ -35,7 +35,7 @@ def check_command(*, as_json: bool, **options: Any) -> None:
     from pipelines.check import check
     from pipelines.gate import findings_text, refuse_failed
     from pipelines.progress import Progress
-    from pipelines.run import RunRequest
+    from pipelines.request import RunRequest
 
     with Progress().shown() as progress:
         checked = check(RunRequest(home=Path(), **options), progress)

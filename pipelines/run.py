@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from pipelines import engine, judging
+from pipelines.builders import builder_of
 from pipelines.campaign import Campaign, campaign_tables, load_campaign
 from pipelines.catalogs import keep_catalog
-from pipelines.decide import build_models, control_totals, run_audits, run_warnings
+from pipelines.decide import control_totals, run_audits, run_warnings
 from pipelines.deliveries import Deliveries, choose, places_in_force
 from pipelines.earlier import earlier_deliveries
 from pipelines.files import canonical_json, working_folder
@@ -38,7 +38,6 @@ from pipelines.suites import FEED_SUITES, TABLE_SUITES
 from pipelines.validated import ValidatedStore
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
@@ -48,25 +47,11 @@ if TYPE_CHECKING:
     from pipelines.judging import Judge
     from pipelines.landing import LandedFile
     from pipelines.progress import Progress
+    from pipelines.request import RunRequest
     from pipelines.source import ListedFile
     from pipelines.validated import ValidatedFile
 
 log = structlog.get_logger(__name__)
-
-DEFAULT_CAMPAIGN = "d365-smb-2019"
-DEFAULT_MAX_QUARANTINE_SHARE = Decimal("0.05")
-
-
-@dataclass(frozen=True)
-class RunRequest:
-    """What a run is asked for; dates left out are found in the deliveries."""
-
-    source: str
-    home: Path
-    campaign: str = DEFAULT_CAMPAIGN
-    as_of: dt.date | None = None
-    known_at: dt.date | None = None
-    max_quarantine_share: Decimal = DEFAULT_MAX_QUARANTINE_SHARE
 
 
 @dataclass(frozen=True)
@@ -141,6 +126,7 @@ class Job:
         self.request, self.campaign = request, campaign
         self.deliveries, self.dates, self._store = deliveries, dates, store
         self._facts = KeptFacts(request.home, campaign)
+        self._builder = builder_of(request.spark, self._facts)
         self._rules = [rule.id for rule in campaign.rules]
         self.run_id = run_id(campaign, dates, deliveries, request.max_quarantine_share)
         self.final = (
@@ -190,7 +176,7 @@ class Job:
     ) -> None:
         """Make all tables that models and suites of feeds read, and ask about feeds."""
         add_inputs(con, self.campaign, self.dates, files)
-        self._facts.build(con, files, work)
+        self._builder.build_facts(con, files, work)
         earlier = earlier_deliveries(self.deliveries, self.request.home / "landing")
         build_quality_tables(con, files, earlier)
         judge.ask(con, FEED_SUITES, small_tables(con), {"billing": JUDGED})
@@ -209,7 +195,7 @@ class Job:
         draft: Path,
         progress: Progress,
     ) -> None:
-        models = build_models(con, progress)
+        models = self._builder.build_models(con, progress)
         judge.ask(con, TABLE_SUITES, tuple(TABLES))
         rows = {
             table: write_table(con, table, draft / f"{table}.parquet")

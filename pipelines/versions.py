@@ -42,7 +42,14 @@ _VALIDATING_MODULES = (
     "validation",
     "value_parts",
 )
-_FACTS_MODULES = ("campaign_tables", "engine", "fact_parts", "kept_facts", "models")
+_FACTS_MODULES = (
+    "billing_rows",
+    "campaign_tables",
+    "engine",
+    "fact_parts",
+    "kept_facts",
+    "models",
+)
 _ENGINES = ("duckdb", "pyarrow", "python-stdnum")
 
 

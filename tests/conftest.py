@@ -57,7 +57,8 @@ def sample_run(sample_home) -> PublishedRun:
     """The default run: the shipped campaign over the shipped sample."""
     from pipelines.paths import SAMPLE_DIR
     from pipelines.progress import Progress
-    from pipelines.run import RunRequest, run
+    from pipelines.request import RunRequest
+    from pipelines.run import run
 
     return run(RunRequest(str(SAMPLE_DIR), sample_home), Progress())
 

@@ -1,7 +1,8 @@
 """Runs that die at a chosen step, or race: each in a process of its own.
 
-``python -m tests.dying_runs die|race SOURCE BASE OUT`` imports everything once and
-forks, so that a run costs no more than itself. What comes out is for a test to judge.
+``python -m tests.dying_runs die|race SOURCE BASE OUT`` runs once and forks, so that
+everything is imported and a run costs no more than itself. What comes out is for a test
+to judge.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ import structlog
 import pipelines.run as run_module
 from pipelines.gx_import import import_now
 from pipelines.progress import Progress
-from pipelines.run import PublishedRun, RunRequest, run
+from pipelines.request import RunRequest
+from pipelines.run import PublishedRun, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,6 +79,7 @@ def die_at(step: int) -> None:
 
 def die(source: Path, base: Path, out: Path) -> None:
     """Kill a run at each of its steps, until one survives; start each once more."""
+    warm_up(source, base, out)
     for step in itertools.count(1):
         killed, again = out / f"{step:02}" / "killed", out / f"{step:02}" / "again"
         shutil.copytree(base, killed)
@@ -116,6 +119,14 @@ def _after(together: Barrier, real: Callable[..., Any]) -> Callable[..., Any]:
         return real(*arguments, **options)
 
     return call
+
+
+def warm_up(source: Path, base: Path, out: Path) -> None:
+    """Run once here: what a first run has to get ready, no fork has to again."""
+    home = out.with_name("warm")
+    shutil.copytree(base, home)
+    run_into(source, home)
+    shutil.rmtree(home)
 
 
 if __name__ == "__main__":

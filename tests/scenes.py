@@ -19,7 +19,8 @@ from pipelines.campaign import load_campaign
 from pipelines.errors import CashbackError
 from pipelines.paths import REFERENCE_DIR
 from pipelines.progress import Progress
-from pipelines.run import RunRequest, run
+from pipelines.request import RunRequest
+from pipelines.run import run
 from tests.reference.sound import CUT_OFF, Extracts
 
 if TYPE_CHECKING:

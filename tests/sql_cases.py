@@ -109,6 +109,14 @@ def fill_raw_records(con, feed, rows):
 def run_case(con, name, case, sql=None):
     """Return the rows that the SQL file gives in a case, as text by column."""
     path = SQL_FILES[name]
+    make_tables(con, name, case)
+    if path.parent.name == "functions":
+        return call(con, name, case["calls"])
+    return rows_of(con.execute(sql or path.read_text(encoding="utf-8")))
+
+
+def make_tables(con, name, case):
+    """Make the tables of a case, with its terms and dates."""
     fill(con, "run_dates", [asdict(dates_of(case))])
     con.execute("create or replace temporary table campaign as from shipped_campaign")
     for column, value in case.get("terms", {}).items():
@@ -118,9 +126,6 @@ def run_case(con, name, case, sql=None):
             fill_raw_records(con, name, rows)
         else:
             fill(con, table, rows)
-    if path.parent.name == "functions":
-        return call(con, name, case["calls"])
-    return rows_of(con.execute(sql or path.read_text(encoding="utf-8")))
 
 
 def call(con, function, calls):

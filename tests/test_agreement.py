@@ -9,7 +9,8 @@ import pytest
 from pipelines.errors import DataError
 from pipelines.paths import REFERENCE_DIR
 from pipelines.progress import Progress
-from pipelines.run import RunRequest, run
+from pipelines.request import RunRequest
+from pipelines.run import run
 from pipelines.second_reading import Refused, Terms, decide
 from tests.random_campaign import write_random_campaign
 from tests.reading_runs import as_reference

@@ -15,7 +15,8 @@ import pytest
 from pipelines.errors import DataError
 from pipelines.paths import CAMPAIGNS_DIR, REFERENCE_DIR
 from pipelines.progress import Progress
-from pipelines.run import RunRequest, run
+from pipelines.request import RunRequest
+from pipelines.run import run
 from tests.boundary_world import Setting, World, load_boundaries
 from tests.reference.sound import (
     ASSIGNED,

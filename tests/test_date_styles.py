@@ -8,7 +8,8 @@ import pytest
 
 from pipelines.errors import DataError
 from pipelines.progress import Progress
-from pipelines.run import RunRequest, run
+from pipelines.request import RunRequest
+from pipelines.run import run
 from pipelines.second_reading.layouts import LAYOUTS
 from tests.reference.sound import FEEDS, Extracts
 

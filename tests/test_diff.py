@@ -15,7 +15,8 @@ from pipelines import engine
 from pipelines.difference import causes
 from pipelines.paths import CAMPAIGNS_DIR, REFERENCE_DIR
 from pipelines.progress import Progress
-from pipelines.run import RunRequest, run
+from pipelines.request import RunRequest
+from pipelines.run import run
 from tests.commands import cashback
 from tests.payout_flow.stage import PARTNERS, customer_id, extracts, sold
 from tests.reference.sound import Extracts

@@ -506,6 +506,14 @@ def test_a_second_query_leaves_the_result_of_the_first_whole(connected):
         assert second.scalar() == 9
 
 
+def test_a_question_leaves_no_transaction_open(database, connected):
+    """To begin and to take back takes longer than most questions do."""
+    with connected.connect() as connection:
+        connection.execute(sa.text("select 1"))
+        database.execute("begin transaction")
+    database.execute("rollback")
+
+
 def test_no_result_is_held_in_memory_without_end(connected):
     """What nobody asked for row by row is not fetched row by row."""
     import pipelines.gx_duckdb as adapter

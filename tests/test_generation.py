@@ -9,7 +9,8 @@ import pytest
 from pipelines.campaign import load_campaign
 from pipelines.generation import Order, generate
 from pipelines.progress import Progress
-from pipelines.run import RunRequest, run
+from pipelines.request import RunRequest
+from pipelines.run import run
 from tests.generated import files_of, python
 from tests.result_tables import differences, read_csv, table_of
 

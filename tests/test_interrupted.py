@@ -15,7 +15,8 @@ from pipelines.campaign import campaign_tables, load_campaign
 from pipelines.engine import WORKERS
 from pipelines.paths import SAMPLE_DIR
 from pipelines.progress import Progress
-from pipelines.run import RunRequest, run
+from pipelines.request import RunRequest
+from pipelines.run import run
 from tests.scenes import tree
 
 # The command line; the third file to be typed presses Ctrl-C.

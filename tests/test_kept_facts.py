@@ -20,7 +20,8 @@ from pipelines.errors import DataError
 from pipelines.files import working_folder
 from pipelines.models import FACTS, MODELS, QUALITY_TABLES
 from pipelines.progress import Progress
-from pipelines.run import RunRequest, prepared
+from pipelines.request import RunRequest
+from pipelines.run import prepared
 from pipelines.sightings import sighted
 from tests.reference.invention import deliveries
 from tests.reference.invention.deliveries import DELIVERY_DAYS

@@ -18,7 +18,8 @@ from pipelines.explain.answer import explain_customer
 from pipelines.explain.short_way import short_way
 from pipelines.paths import REFERENCE_DIR, SAMPLE_DIR
 from pipelines.progress import Progress
-from pipelines.run import RunRequest, run
+from pipelines.request import RunRequest
+from pipelines.run import run
 from pipelines.second_reading import Refused, Terms, decide
 from pipelines.second_reading.rules import PASS
 from tests.random_campaign import write_random_campaign

@@ -15,7 +15,8 @@ from pipelines.difference.states import published_state
 from pipelines.paths import REFERENCE_DIR
 from pipelines.progress import Progress
 from pipelines.recorded import RecordedRun
-from pipelines.run import RunRequest, run
+from pipelines.request import RunRequest
+from pipelines.run import run
 from pipelines.second_reading import Terms, decide
 from pipelines.second_reading.terms import Readings
 from pipelines.whatif.readings import other_readings

@@ -11,7 +11,8 @@ import pytest
 from pipelines.campaign_checks import HOLD_REASONS, RULE_IDS
 from pipelines.paths import REFERENCE_DIR, SAMPLE_DIR
 from pipelines.progress import Progress
-from pipelines.run import RunRequest, run
+from pipelines.request import RunRequest
+from pipelines.run import run
 from pipelines.second_reading import Terms, decide
 from tests.reading_runs import as_reference
 from tests.result_tables import differences, read_csv, read_rows, table_of

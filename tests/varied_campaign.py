@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipelines.progress import Progress
-from pipelines.run import PublishedRun, RunRequest, run
+from pipelines.request import RunRequest
+from pipelines.run import PublishedRun, run
 from tests.reading_runs import as_reference
 from tests.reference.invention.file_faults import in_force
 from tests.reference.invention.parcels import Parcel, deliver

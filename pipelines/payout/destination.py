@@ -15,6 +15,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelines.addresses import split_address
 from pipelines.errors import CashbackError, DestinationError, LedgerError, UsageError
 from pipelines.files import PRIVATE_FILE, sync
 from pipelines.filesystems import SFTP, open_address
@@ -47,7 +48,8 @@ class Destination:
         """
         self._secrets = SecretsOf(uri)
         # Many eyes see it, so it is without user name and password.
-        self.uri = self._secrets.masked(_without_user(uri.rstrip("/")))
+        bare, _ = split_address(uri)
+        self.uri = self._secrets.masked(_without_user(bare.rstrip("/")))
         try:
             with self._trouble():
                 self._fs, root = open_address(uri)

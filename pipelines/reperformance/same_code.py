@@ -15,7 +15,8 @@ from pipelines.reperformance.published_rows import (
     rows_of_file,
     typed_path,
 )
-from pipelines.run import RunRequest, prepared
+from pipelines.request import RunRequest
+from pipelines.run import prepared
 from pipelines.versions import code_version
 
 if TYPE_CHECKING:

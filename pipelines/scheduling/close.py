@@ -17,8 +17,10 @@ from pipelines.payout.notify import NotifyRequest, notify
 from pipelines.payout.prepare import PrepareRequest, prepare
 from pipelines.payout.release import ReleaseRequest, release
 from pipelines.progress import Progress
-from pipelines.run import RunRequest, run
+from pipelines.request import RunRequest
+from pipelines.run import run
 from pipelines.scheduling.nightly import received_files
+from pipelines.spark.place import place_that_is_set
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -59,10 +61,14 @@ def decide(place: Surroundings) -> Facts:
         LedgerError: it is not final; nothing can be paid from it.
     """
     campaign = load_campaign(place.campaign)
-    published = run(
-        RunRequest(place.source, place.home, place.campaign, as_of=campaign.last_day),
-        Progress(),
+    request = RunRequest(
+        place.source,
+        place.home,
+        place.campaign,
+        as_of=campaign.last_day,
+        spark=place_that_is_set(),
     )
+    published = run(request, Progress())
     manifest = published.manifest
     if not manifest["is_final"]:
         message = (

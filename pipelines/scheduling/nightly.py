@@ -17,9 +17,11 @@ from pipelines.gate import refuse_failed
 from pipelines.home import usable
 from pipelines.landing import pull, sync_landed
 from pipelines.progress import Progress
-from pipelines.run import RunRequest, prepared, run
+from pipelines.request import RunRequest
+from pipelines.run import prepared, run
 from pipelines.scheduling.standing import write_standing
 from pipelines.source import Source
+from pipelines.spark.place import place_that_is_set
 from pipelines.validated import ValidatedStore
 
 if TYPE_CHECKING:
@@ -126,4 +128,5 @@ def tell_standing(place: Surroundings, decided: Facts) -> Facts:
 
 def _request(place: Surroundings, known_at: str) -> RunRequest:
     request = RunRequest(place.source, place.home, place.campaign)
-    return replace(request, known_at=dt.date.fromisoformat(known_at))
+    day = dt.date.fromisoformat(known_at)
+    return replace(request, known_at=day, spark=place_that_is_set())

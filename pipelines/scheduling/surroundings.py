@@ -6,16 +6,20 @@ them is returned to the scheduler: what a step returns may be read by anyone.
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
 from pipelines.clock import Moment, moment
 from pipelines.paths import DEFAULT_HOME, SAMPLE_DIR
 from pipelines.scheduling.campaign_days import scheduled_campaign
+from pipelines.scheduling.connections import (
+    address_of,
+    find_connection,
+    ledger_url,
+    mail_settings,
+)
 from pipelines.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -50,19 +54,10 @@ class Surroundings:
     def settings(self) -> Settings:
         """Return the settings of the home, with the secrets of the connections."""
         given = dict(os.environ)
-        if mail := _connection(MAIL):
-            given |= _given(
-                CASHBACK_MAIL_HOST=mail.host,
-                CASHBACK_MAIL_PORT=mail.port,
-                CASHBACK_MAIL_USER=mail.login,
-                CASHBACK_MAIL_PASSWORD=mail.password,
-                **{
-                    f"CASHBACK_MAIL_{name.upper()}": value
-                    for name, value in _extra(mail).items()
-                },
-            )
-        if ledger := _connection(LEDGER):
-            given["CASHBACK_LEDGER_URL"] = ledger.get_uri()
+        if mail := find_connection(MAIL):
+            given |= mail_settings(mail)
+        if ledger := find_connection(LEDGER):
+            given["CASHBACK_LEDGER_URL"] = ledger_url(ledger)
         return load_settings(self.home, given)
 
     def moment(self, today: dt.date | None = None) -> Moment:
@@ -83,43 +78,6 @@ def _variable(name: str) -> str | None:
     return value
 
 
-def _connection(name: str) -> Any:
-    """Return a connection; None if there is none of that name."""
-    from airflow.sdk import Connection
-    from airflow.sdk.exceptions import AirflowNotFoundException
-
-    try:
-        return Connection.get(name)
-    except AirflowNotFoundException:
-        return None
-
-
-def _extra(connection: Any) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(connection.extra or "{}")
-    return found
-
-
 def _address(name: str) -> str | None:
-    """Return the address that a connection stands for; None without one.
-
-    Its ``uri`` (in the extra) may be a path or any address that fsspec knows; the
-    connection's user and password go into it.
-    """
-    connection = _connection(name)
-    if connection is None:
-        return None
-    uri = str(_extra(connection).get("uri") or "")
-    if not uri:
-        parts = (connection.schema or "", connection.host or "")
-        return f"{connection.conn_type}://{parts[1]}/{parts[0]}".rstrip("/")
-    if connection.login and "://" in uri:
-        protocol, _, rest = uri.partition("://")
-        user = quote(connection.login, safe="")
-        if connection.password:
-            user += f":{quote(connection.password, safe='')}"
-        return f"{protocol}://{user}@{rest}"
-    return uri
-
-
-def _given(**values: Any) -> dict[str, str]:
-    return {name: str(value) for name, value in values.items() if value}
+    connection = find_connection(name)
+    return None if connection is None else address_of(connection)

@@ -1,9 +1,10 @@
 """What runs inside Spark: every fact and model of a run, each written as Parquet.
 
-``python job.py JOB`` with the interpreter of Spark's own environment, which has nothing
-of ours: this file and the SQL that it is told are all that it needs. JOB is a JSON file:
-``feeds`` and ``tables`` name Parquet files, ``functions`` are statements, ``models`` are
-pairs of a name and its SQL in their order, ``out`` is the folder that they go to.
+``python job.py JOB…`` with the interpreter of Spark's own environment, which has none
+of ours: this file, and the SQL that it is told, are all that it needs. JOB is a JSON
+file: ``tables`` names the Parquet files of each, ``functions`` are statements,
+``models`` are pairs of a name and its SQL in their order, ``out`` is the folder that
+they go to. Each name is printed as soon as it is there.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+NOT_INSTALLED = 4  # how this ends where there is no Spark
 SETTINGS = {
     # An overflow or a bad cast is an error, as it is for DuckDB.
     "spark.sql.ansi.enabled": "true",
@@ -23,18 +25,21 @@ SETTINGS = {
 }
 
 
-def main(path: str) -> None:
-    """Run the job of a file."""
-    from pyspark.sql import SparkSession
-
-    job: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
-    builder = SparkSession.builder.appName("cashback").master(job["master"])
-    for name, value in (SETTINGS | job["settings"]).items():
-        builder = builder.config(name, value)
-    spark = builder.getOrCreate()
+def main(paths: list[str]) -> None:
+    """Run the jobs of some files, one after the other; end with 4 without Spark."""
     try:
+        from pyspark.sql import SparkSession
+    except ImportError:
+        sys.exit(NOT_INSTALLED)
+    spark: Any = None
+    for path in paths:
+        job: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+        builder = SparkSession.builder.appName("cashback").master(job["master"])
+        for name, value in (SETTINGS | job["settings"]).items():
+            builder = builder.config(name, value)
+        spark = builder.getOrCreate()
         _run(spark, job)
-    finally:
+    if spark:
         spark.stop()
 
 
@@ -54,4 +59,4 @@ def _run(spark: Any, job: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1:])

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.paths import CAMPAIGNS_DIR, REFERENCE_DIR
 from pipelines.progress import Progress
-from pipelines.run import RunRequest, run
+from pipelines.request import RunRequest
+from pipelines.run import run
 from tests.payout_flow.stage import CAMPAIGN, extracts
 
 if TYPE_CHECKING:

@@ -10,15 +10,19 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from airflow.sdk import Connection as AirflowConnection
 from click.testing import CliRunner
 
 from pipelines.cli import main
 from pipelines.errors import CampaignError, SourceError
 from pipelines.paths import SAMPLE_DIR
 from pipelines.progress import Progress
-from pipelines.run import RunRequest, run
-from tests.remote.s3 import BUCKET, KEY
-from tests.remote.sftp import PASSWORD
+from pipelines.request import RunRequest
+from pipelines.run import run
+from pipelines.scheduling.connections import address_of
+from pipelines.source import Source
+from tests.remote.s3 import BUCKET, KEY, KEY_ID
+from tests.remote.sftp import PASSWORD, USER
 from tests.scenes import tree
 from tests.sender import BYTES, PLACE, land, refusal
 
@@ -271,6 +275,35 @@ def test_a_user_and_a_password_may_come_from_the_environment(
     ).stdout
 
     assert shown.strip() == PLACE
+
+
+def test_airflow_s_connections_open_what_they_name(
+    sftp: SftpDepot, s3: S3Depot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With nothing of the environment; each has a user, a password and a port."""
+    for name in ("ENDPOINT_URL", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(f"AWS_{name}")
+    for depot in (sftp, s3):
+        deliver(depot, BYTES)
+    files = {"host": "127.0.0.1", "port": sftp.port, "schema": "in"}
+    extra = json.dumps({"endpoint_url": s3.endpoint})
+    given = (
+        AirflowConnection(
+            conn_id="a", conn_type="sftp", login=USER, password=PASSWORD, **files
+        ),
+        AirflowConnection(
+            conn_id="b",
+            conn_type="aws",
+            login=KEY_ID,
+            password=KEY,
+            schema=f"{BUCKET}/in",
+            extra=extra,
+        ),
+    )
+
+    for one in given:
+        listed, _ = Source(address_of(one)).listing()
+        assert [file.place for file in listed] == [PLACE]
 
 
 @pytest.mark.parametrize("kind", ["sftp", "s3"])

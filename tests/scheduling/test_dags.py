@@ -13,7 +13,8 @@ import pytest
 from pipelines.errors import CashbackError, DataError, DestinationError, SourceError
 from pipelines.paths import SAMPLE_DIR
 from pipelines.progress import Progress
-from pipelines.run import RunRequest, run
+from pipelines.request import RunRequest
+from pipelines.run import run
 from tests.scheduling.airflow_place import AirflowPlace
 
 if TYPE_CHECKING:

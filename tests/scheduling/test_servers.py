@@ -13,7 +13,8 @@ import pytest
 from pipelines.ledger.ledger import Ledger
 from pipelines.paths import SAMPLE_DIR
 from pipelines.progress import Progress
-from pipelines.run import RunRequest, run
+from pipelines.request import RunRequest
+from pipelines.run import run
 from tests.scheduling.airflow_place import AirflowPlace, running
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""The models on Spark: ``make test-spark`` runs these, on a machine with Java."""

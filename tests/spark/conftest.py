@@ -1,0 +1,58 @@
+"""Where Spark is, and what it makes of many small jobs in one go."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipelines.errors import CampaignError
+from pipelines.spark.building import JOB
+from pipelines.spark.place import spark_place
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MASTER = "local[2]"
+# For tables of a few rows: one task each, and nothing compiled for it.
+SMALL = {
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.driver.memory": "2g",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs Spark."""
+    for item in items:
+        if "tests/spark/" in item.path.as_posix():
+            item.add_marker(pytest.mark.spark)
+
+
+@pytest.fixture(scope="session")
+def place():
+    """Return where Spark is; skip where there is none."""
+    try:
+        return spark_place(MASTER)
+    except CampaignError as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def run_jobs(place, tmp_path_factory):
+    """Return what runs some jobs in one Spark, one after the other."""
+
+    def run(jobs: list[dict]) -> None:
+        folder: Path = tmp_path_factory.mktemp("jobs")
+        paths = [folder / f"{number}.json" for number in range(len(jobs))]
+        for path, job in zip(paths, jobs, strict=True):
+            job["settings"] = SMALL | job["settings"]
+            path.write_text(json.dumps(job), encoding="utf-8")
+        command = [str(place.python), str(JOB), *map(str, paths)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own
+        assert done.returncode == 0, done.stderr[-3000:]
+
+    return run

@@ -1,0 +1,97 @@
+"""Made-up campaigns that neither engine has seen: the same rows in every table."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from pipelines import engine, judging
+from pipelines.campaign import load_campaign
+from pipelines.decide import build_facts, build_models
+from pipelines.errors import DataError
+from pipelines.files import working_folder
+from pipelines.inputs import add_inputs
+from pipelines.models import FACTS, MODELS
+from pipelines.progress import Progress
+from pipelines.request import RunRequest
+from pipelines.run import prepared
+from pipelines.spark.building import handed_over, job_of
+from tests.random_campaign import write_random_campaign
+from tests.spark.conftest import MASTER
+from tests.spark.test_sql_on_spark import OWN_COLUMNS
+
+# More on request: CASHBACK_CAMPAIGNS=200 make test-spark
+CAMPAIGNS = int(os.environ.get("CASHBACK_CAMPAIGNS", "4"))
+NAMES = (*FACTS, *MODELS)
+
+
+@pytest.fixture(scope="module")
+def campaigns(run_jobs, tmp_path_factory):
+    """Return, by seed, a folder with what each engine built; some are refused."""
+    jobs, folders = [], {}
+    for seed in range(CAMPAIGNS):
+        folder = tmp_path_factory.mktemp(f"seed-{seed}")
+        if job := _built_here(seed, folder):
+            jobs.append(job)
+            folders[seed] = folder
+    run_jobs(jobs)
+    return folders
+
+
+def _built_here(seed, folder):
+    """Build every table in DuckDB, as Parquet; return the same as a job for Spark."""
+    made_up = write_random_campaign(seed, folder / "source")
+    request = RunRequest(
+        str(made_up.source),
+        folder / "home",
+        as_of=made_up.as_of,
+        known_at=made_up.known_at,
+        max_quarantine_share=made_up.max_quarantine_share,
+    )
+    campaign = load_campaign(request.campaign)
+    try:
+        with working_folder(request.home) as work, engine.opened(work) as con:
+            job, _ = prepared(request, campaign, work, Progress())
+            files = job.validated(work, Progress())
+            add_inputs(con, campaign, job.dates, files)
+            for name in ("duckdb", "spark", "given"):
+                (folder / name).mkdir()
+            tables = handed_over(con, {}, folder / "given")
+            build_facts(con)
+            build_models(con, Progress())
+            for name in NAMES:
+                table = name.rpartition("/")[2]
+                path = engine.quoted_path(folder / "duckdb" / f"{table}.parquet")
+                con.execute(f"copy {table} to {path} (format parquet)")
+    except DataError:
+        return None
+    return job_of(MASTER, tables, NAMES, folder / "spark")
+
+
+def test_some_campaigns_are_decided(campaigns):
+    """Not all of them are refused before a model is built."""
+    assert len(campaigns) >= CAMPAIGNS / 2
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_engines_build_the_same_rows(campaigns, name, tmp_path):
+    """Every column of every row, decimals and nulls included."""
+    assert judging.is_imported()
+    table = name.rpartition("/")[2]
+    with engine.opened(tmp_path) as con:
+        for seed, folder in campaigns.items():
+            here = engine.rows_of([folder / "duckdb" / f"{table}.parquet"])
+            parts = sorted((folder / "spark" / table).glob("*.parquet"))
+            there = engine.rows_of(parts)
+            columns = ", ".join(
+                column
+                for column, *_ in con.execute(f"describe {here}").fetchall()
+                if column not in OWN_COLUMNS
+            )
+            for left, right in ((here, there), (there, here)):
+                only = con.execute(
+                    f"select {columns} from ({left}) "
+                    f"except all select {columns} from ({right})"
+                ).fetchall()
+                assert not only, f"seed {seed}"
