@@ -160,6 +160,6 @@ def _load(
             "content, row_number() over (partition by content "
             "order by delivered_on, source_file, source_row) from ("
             f"select {named} as id, delivered_on, source_file, source_row, "
-            f"cast(row({', '.join(names)}) as varchar) as content from {source}"
+            f"md5(cast(row({', '.join(names)}) as varchar)) as content from {source}"
             f") as held where {wanted}"
         )
