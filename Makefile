@@ -16,7 +16,7 @@ export AIRFLOW_HOME ?= $(CURDIR)/.cache/airflow
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup fmt lint test test-airflow airflow run golden sql bench lock clean
+.PHONY: help setup fmt lint test test-airflow test-spark airflow spark run golden sql bench lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,11 @@ test: .venv/.dev ## run all tests
 test-airflow: .venv/.dev ## run a whole Airflow: close, approval, kill, backfill
 	$(PY) -m pytest -m servers tests/scheduling $(ARGS)
 
+test-spark: .venv/.dev .cache/spark/.ready ## build all models on Spark, and compare; needs Java 17
+	$(PY) -m pytest -m spark tests/spark $(ARGS)
+
+spark: .cache/spark/.ready ## install Spark, in an environment of its own; needs Java 17
+
 airflow: .venv/.runtime ## schedule the sample with Airflow, on this machine (ARGS=--port=8081)
 	$(PY) -m pipelines.scheduling.standalone $(ARGS)
 
@@ -63,6 +68,7 @@ lock: ## make the lock files again from pyproject.toml; pins stay (ARGS=--upgrad
 	$(LOCK) $(ARGS) pyproject.toml --output-file locks/dev.txt --group dev -c locks/runtime.txt
 	$(LOCK) $(ARGS) tests/peers/requirements.in --output-file locks/peers.txt
 	$(LOCK) $(ARGS) benchmarks/peers/requirements.in --output-file locks/bench.txt
+	$(LOCK) $(ARGS) pipelines/spark/requirements.in --output-file locks/spark.txt
 
 clean: ## remove the environment and caches; never data/home, which holds the ledger
 	rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis dist data/bench
@@ -92,4 +98,13 @@ clean: ## remove the environment and caches; never data/home, which holds the le
 	$(PYTHON) -m venv .cache/bench
 	.cache/bench/bin/python -m pip install --quiet --disable-pip-version-check \
 		--require-hashes -r locks/bench.txt
+	@touch $@
+
+.cache/spark/.ready: locks/spark.txt | .venv/bin/python
+	@command -v java >/dev/null || [ -n "$$JAVA_HOME" ] || \
+		{ echo "Spark needs Java 17, which is not there: install it first" >&2; exit 1; }
+	@echo "installing Spark into .cache/spark; it is large"
+	$(PYTHON) -m venv .cache/spark
+	.cache/spark/bin/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes -r locks/spark.txt
 	@touch $@

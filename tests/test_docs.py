@@ -291,7 +291,10 @@ def test_every_dependency_has_its_reason():
     project = tomllib.loads((PROJECT_DIR / "pyproject.toml").read_text("utf-8"))
     wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
     text = (DOCS / "dependencies.md").read_text(encoding="utf-8")
-    for others in PROJECT_DIR.glob("*/peers/requirements.in"):
+    for others in (
+        *PROJECT_DIR.glob("*/peers/requirements.in"),
+        PROJECT_DIR / "pipelines" / "spark" / "requirements.in",
+    ):
         wanted += re.findall(r"^[\w-]+", others.read_text("utf-8"), re.MULTILINE)
     listed = re.findall(r"^\| ([\w.-]+) \|", text, re.MULTILINE)
 

@@ -115,6 +115,7 @@ class SparkBuilder:
             said.open("w", encoding="utf-8") as err,
             subprocess.Popen(  # noqa: S603 - the interpreter that the settings name
                 [str(self._place.python), str(JOB), str(path)],
+                cwd=work,  # Spark leaves folders of its own where it is started
                 stdout=subprocess.PIPE,
                 stderr=err,
                 text=True,
@@ -181,7 +182,7 @@ def _more_settings() -> dict[str, str]:
         if not (equals and name.startswith("spark.")):
             message = (
                 f"{MORE_SETTINGS} has {written!r}, which is no setting of Spark; "
-                "nothing was published. Write each as spark.name=value, with spaces "
+                "nothing was published. Give each as spark.name=value, with spaces "
                 "between them."
             )
             raise CampaignError(message)
@@ -194,7 +195,7 @@ def _refusal(
 ) -> CampaignError | DataError:
     if code == NOT_INSTALLED:
         return CampaignError(
-            f"{place.python} has no pyspark, so nothing was published. Type make "
+            f"{place.python} has no pyspark, so nothing was published. Run make "
             f"spark, or name another interpreter in {PYTHON_SETTING}."
         )
     return DataError(

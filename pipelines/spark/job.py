@@ -9,13 +9,19 @@ they go to. Each name is printed as soon as it is there.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
 NOT_INSTALLED = 4  # how this ends where there is no Spark
+# What the timelines are made of, customer by customer: each is shuffled once, by
+# customer, so that windows and joins by more than that find their rows together.
+BY_CUSTOMER = frozenset({"seat_changes", "subscription_owners"})
 SETTINGS = {
+    "spark.sql.requireAllClusterKeysForCoPartition": "false",
     # An overflow or a bad cast is an error, as it is for DuckDB.
     "spark.sql.ansi.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
@@ -51,11 +57,28 @@ def _run(spark: Any, job: dict[str, Any]) -> None:
     for name, paths in job["tables"].items():
         reader.parquet(*paths).createOrReplaceTempView(name)
     for name, query in job["models"]:
-        folder = str(Path(job["out"]) / name)
-        spark.sql(query).write.parquet(folder)
-        reader.parquet(folder).createOrReplaceTempView(name)
+        folder = Path(job["out"]) / name
+        rows = spark.sql(query)
+        rows.write.parquet(str(folder))
+        (folder.parent / f"{name}.plan.txt").write_text(_plan_of(rows), "utf-8")
+        _add_view(reader, name, folder)
         sys.stdout.write(f"{name}\n")
         sys.stdout.flush()
+
+
+def _add_view(reader: Any, name: str, folder: Path) -> None:
+    """Let the models that follow read what was built."""
+    rows = reader.parquet(str(folder))
+    if name in BY_CUSTOMER:
+        rows = rows.repartition("customer_id")
+    rows.createOrReplaceTempView(name)
+
+
+def _plan_of(rows: Any) -> str:
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        rows.explain()
+    return said.getvalue()
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def spark_place(master: str = DEFAULT_MASTER) -> SparkPlace:
     if not python.is_file():
         message = (
             f"{python} is not there, so Spark cannot be started; nothing was "
-            f"published. Type make spark, or name in {PYTHON_SETTING} an interpreter "
+            f"published. Run make spark, or name in {PYTHON_SETTING} an interpreter "
             "that has pyspark."
         )
         raise CampaignError(message)
@@ -64,4 +64,5 @@ def spark_place(master: str = DEFAULT_MASTER) -> SparkPlace:
             "Java 17, or run with --engine duckdb."
         )
         raise CampaignError(message)
-    return SparkPlace(python, master)
+    # Not resolved: the place of an environment is that of its link.
+    return SparkPlace(python.absolute(), master)

@@ -90,4 +90,4 @@ cross join campaign
 
 cross join run_dates
 
-order by judged.partner_id asc
+order by judged.partner_id asc nulls last

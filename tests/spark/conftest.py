@@ -52,7 +52,9 @@ def run_jobs(place, tmp_path_factory):
             job["settings"] = SMALL | job["settings"]
             path.write_text(json.dumps(job), encoding="utf-8")
         command = [str(place.python), str(JOB), *map(str, paths)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own
+        done = subprocess.run(  # noqa: S603 - our own
+            command, capture_output=True, text=True, check=False, cwd=folder
+        )
         assert done.returncode == 0, done.stderr[-3000:]
 
     return run
