@@ -1,25 +1,33 @@
-"""A campaign's end: decide, prepare, ask a person, release, tell the partners."""
+"""
+### Pay a campaign: decide, prepare, ask a person, release, tell the partners
+
+Start it once at a campaign's end, by **Trigger**. It waits for the cut-off date and for
+the last day's snapshot of licences, decides, and prepares a batch in the name of
+whoever started it.
+
+Then it asks, under **Required Actions**: the question shows the total, and the SHA-256
+of the payment file. **Another person than the one who started it** has to approve.
+Silence approves nothing, and a byte that changes after the question voids the answer.
+
+* **Rejected**: nothing goes out. Clear `ask` to ask again, or withdraw the batch.
+* **Approved**: the payment file is in the destination, by default `outbox/` of the
+  home, exactly once, whatever is killed or started again on the way.
+* **Owner**: whoever pays the cash-back campaign.
+* **When it fails**: the last line of the task's log says what to do; then clear the
+  task. See `payment-is-refused.md` and `release-broke-off.md` in `docs/runbooks/`.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Any
 
-from airflow.providers.standard.operators.hitl import ApprovalOperator
-from airflow.sdk import (
-    DeadlineAlert,
-    DeadlineReference,
-    Param,
-    SyncCallback,
-    dag,
-    task,
-)
+from airflow.sdk import DeadlineAlert, DeadlineReference, SyncCallback, dag, task
 
-from pipelines.scheduling import campaign_days
+from pipelines.scheduling import campaign_days, question
 from pipelines.scheduling.airflow_tasks import BATCHES, RUNS, TASK_DEFAULTS
 
 WARN = "pipelines.scheduling.deadline.warn_unless_released"
-BATCH = "ti.xcom_pull(task_ids='prepare')"
 
 
 @dag(
@@ -27,13 +35,7 @@ BATCH = "ti.xcom_pull(task_ids='prepare')"
     catchup=False,
     max_active_runs=1,
     default_args=TASK_DEFAULTS,
-    params={
-        "late_reason": Param(
-            None,
-            type=["null", "string"],
-            description="Why it is paid after the last day, if it is; recorded.",
-        )
-    },
+    params=question.params(),
     deadline=[
         DeadlineAlert(
             reference=DeadlineReference.FIXED_DATETIME(moment),
@@ -42,6 +44,7 @@ BATCH = "ti.xcom_pull(task_ids='prepare')"
         )
         for moment in campaign_days.warning_times()
     ],
+    description="Pays a campaign, once, by two people",
     tags=["cashback"],
     doc_md=__doc__,
 )
@@ -54,61 +57,52 @@ def cashback_campaign_close() -> None:
         timeout=dt.timedelta(days=120),
     )
     def cut_off_and_snapshot() -> bool:
+        """Wait until the cut-off is past, and the last day's licences are there."""
         from pipelines.scheduling import tasks
 
         return tasks.is_ready()
 
-    @task(outlets=[RUNS])
+    @task(outlets=[RUNS], multiple_outputs=False)
     def decide() -> dict[str, Any]:
+        """Decide finally, from all that is delivered, and publish the run."""
         from pipelines.scheduling import tasks
 
         return tasks.decide_finally()
 
-    @task(outlets=[BATCHES])
+    @task(inlets=[RUNS], outlets=[BATCHES], multiple_outputs=False)
     def prepare(decided: dict[str, Any]) -> dict[str, Any]:
+        """Make a batch of what the run owes and nobody was told to pay yet."""
         from pipelines.scheduling import tasks
 
         return tasks.prepare(decided)
 
-    # No defaults and no time-out: silence approves nothing.
-    ask = ApprovalOperator(
+    ask = question.Question(
         task_id="ask",
-        subject=f"Pay {{{{ {BATCH}['total'] }}}} {{{{ {BATCH}['currency'] }}}}: "
-        f"batch {{{{ {BATCH}['batch_id'] }}}}?",
-        body=f"{{{{ {BATCH}['payments'] }}}} payments, "
-        f"{{{{ {BATCH}['total'] }}}} {{{{ {BATCH}['currency'] }}}}, to be executed on "
-        f"{{{{ {BATCH}['execution_date'] }}}}; last day to pay "
-        f"{{{{ {BATCH}['pay_by'] }}}}.\n\nSHA-256 of the payment file: "
-        f"`{{{{ {BATCH}['sha256'] }}}}`\n\nPrepared by "
-        f"{{{{ {BATCH}['prepared_by'] }}}}: somebody else has to approve.",
-        ignore_downstream_trigger_rules=True,
+        prepared_by="prepare",
+        inlets=[BATCHES],
+        doc_md="Ask another person than who started this; record the approval.",
     )
 
-    @task
-    def approve(prepared: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
-        from pipelines.scheduling import tasks
-
-        return tasks.approve(prepared, answer)
-
-    @task(outlets=[BATCHES])
+    @task(inlets=[BATCHES], outlets=[BATCHES], multiple_outputs=False)
     def release(
         approved: dict[str, Any], params: dict[str, Any] | None = None
     ) -> dict[str, Any]:
+        """Send the approved file to the bank, exactly once."""
         from pipelines.scheduling import tasks
 
         return tasks.release(approved, (params or {}).get("late_reason"))
 
-    @task
+    @task(inlets=[BATCHES], multiple_outputs=False)
     def notify(released: dict[str, Any]) -> dict[str, Any]:
+        """Mail each partner its statement, once; skipped without a mail server."""
         from pipelines.scheduling import tasks
 
         return tasks.notify(released)
 
     decided = decide()
     cut_off_and_snapshot() >> decided
-    prepared = prepare(decided)
-    prepared >> ask
-    notify(release(approve(prepared, ask.output)))
+    prepare(decided) >> ask
+    notify(release(ask.output))
 
 
 cashback_campaign_close()

@@ -1,4 +1,20 @@
-"""Every night of a campaign: receive and type each feed, judge, decide, publish."""
+"""
+### Every night of a campaign: receive, judge, decide, publish
+
+Each feed is received and typed in a task of its own; all of them are judged; the
+campaign is decided **as of that night, from what was delivered until then**; the run is
+published, and `standing/` of the home says where each partner stands: customers at
+risk, seats still short, days left.
+
+A run is named by what went into it: the same night again comes to the same bytes, and
+late data makes a run beside the first.
+
+* **Skipped** nights are those before the first delivery of a feed that is needed.
+* **Owner**: whoever runs the cash-back campaign.
+* **When it fails**: the last line of the task's log says what is wrong and what to do;
+  its page is in `docs/runbooks/`. Refused data is not tried again, an unreachable
+  source is. Nights that have to run again: `docs/runbooks/nights-have-to-run-again.md`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +23,12 @@ from typing import Any
 from airflow.sdk import CronDataIntervalTimetable, dag, task
 
 from pipelines.scheduling import campaign_days
-from pipelines.scheduling.airflow_tasks import RUNS, TASK_DEFAULTS, validated
+from pipelines.scheduling.airflow_tasks import (
+    FEEDS_RECEIVED,
+    RUNS,
+    TASK_DEFAULTS,
+    validated,
+)
 from pipelines.scheduling.campaign_days import FEED_NAMES
 
 FIRST_NIGHT, LAST_NIGHT = campaign_days.nights()
@@ -20,6 +41,7 @@ FIRST_NIGHT, LAST_NIGHT = campaign_days.nights()
     catchup=True,
     max_active_runs=1,
     default_args=TASK_DEFAULTS,
+    description="Decides the campaign as of each night",
     tags=["cashback"],
     doc_md=__doc__,
 )
@@ -28,34 +50,45 @@ def cashback_nightly() -> None:
 
     @task
     def night() -> str:
+        """Say whose deliveries this night may know: those until its own date."""
         from pipelines.scheduling import airflow_tasks
 
         return airflow_tasks.night()
 
+    # One event for the feed that a task received, not seven: hence an alias.
     @task(
-        outlets=[validated(feed) for feed in FEED_NAMES],
+        outlets=[FEEDS_RECEIVED],
         max_active_tis_per_dagrun=2,
         map_index_template="{{ task.op_kwargs['feed'] }}",
+        multiple_outputs=False,
     )
     def receive(feed: str, known_at: str) -> dict[str, Any]:
+        """Land what is new of one feed, and type it; faulty rows go to quarantine."""
         from pipelines.scheduling import tasks
 
         return tasks.receive(feed, known_at)
 
-    @task
+    @task(inlets=[validated(feed) for feed in FEED_NAMES], multiple_outputs=False)
     def judge(known_at: str) -> dict[str, Any]:
+        """Hold all feeds against their expectations; a critical one stops the night."""
         from pipelines.scheduling import tasks
 
         return tasks.judge(known_at)
 
-    @task(outlets=[RUNS])
+    @task(
+        inlets=[validated(feed) for feed in FEED_NAMES],
+        outlets=[RUNS],
+        multiple_outputs=False,
+    )
     def decide(known_at: str) -> dict[str, Any]:
+        """Decide every candidate, and publish the run whole or not at all."""
         from pipelines.scheduling import tasks
 
         return tasks.decide(known_at)
 
-    @task
+    @task(inlets=[RUNS], multiple_outputs=False)
     def standing(decided: dict[str, Any]) -> dict[str, Any]:
+        """Write where each partner stands, as a table for people."""
         from pipelines.scheduling import tasks
 
         return tasks.standing(decided)

@@ -1,4 +1,22 @@
-"""The bank's answers: picked up every hour, recorded, and what is odd is an alarm."""
+"""
+### Follow each payment until the bank has booked it
+
+Every hour the bank's answers (`pain.002`, `camt.054`) are picked up and recorded in the
+ledger. Then the task `alarm` **fails**, and so alarms, when a person has to look:
+
+* an answer is held, because it does not fit what was ordered;
+* a payment was rejected or returned, and is owed again;
+* the bank has said nothing for two banking days after the execution date;
+* the last day to pay is 10, 5 or 1 banking days away, or just past, and not all that is
+  owed is released: the ledger is asked, whoever released it, and from where.
+
+The same answers again record nothing.
+
+* **Owner**: whoever pays the cash-back campaign.
+* **When it fails**: the last line of the log says why. `cashback payout list` shows
+  every payment; `docs/runbooks/bank-answer-is-held.md` and
+  `docs/runbooks/payment-is-refused.md` say what to do.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +34,7 @@ from pipelines.scheduling.airflow_tasks import BATCHES, TASK_DEFAULTS
     catchup=False,
     max_active_runs=1,
     default_args=TASK_DEFAULTS,
+    description="Takes in the bank's answers; fails if a person has to look",
     tags=["cashback"],
     doc_md=__doc__,
 )
@@ -24,19 +43,22 @@ def cashback_settlement() -> None:
 
     @task
     def collect() -> list[str]:
+        """List the bank's answers in the inbox."""
         from pipelines.scheduling import tasks
 
         return tasks.collect()
 
-    @task(outlets=[BATCHES])
+    @task(outlets=[BATCHES], multiple_outputs=False)
     def take_in(names: list[str]) -> dict[str, Any]:
+        """Record what the answers say; the same files again record nothing."""
         from pipelines.scheduling import tasks
 
         return tasks.take_in(names)
 
     # A task that fails is the alarm: whoever watches the scheduler is told.
-    @task
+    @task(inlets=[BATCHES], multiple_outputs=False)
     def alarm(imported: dict[str, Any]) -> dict[str, Any]:
+        """Fail on whatever a person has to look at; otherwise count the payments."""
         from pipelines.scheduling import tasks
 
         return tasks.alarm(imported)

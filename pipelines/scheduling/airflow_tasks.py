@@ -8,6 +8,7 @@ from typing import Any
 
 from airflow.sdk import (
     Asset,
+    AssetAlias,
     ExceptionRetryPolicy,
     RetryAction,
     RetryRule,
@@ -45,6 +46,8 @@ TASK_DEFAULTS: dict[str, Any] = {
 
 RUNS = Asset("x-cashback://runs")
 BATCHES = Asset("x-cashback://batches")
+# Stands for the one feed that a task has received.
+FEEDS_RECEIVED = AssetAlias("cashback feeds received")
 
 
 def validated(feed: str) -> Asset:
@@ -72,9 +75,27 @@ def started_by() -> str | None:
     return name
 
 
+def chosen_campaign() -> str | None:
+    """Return the campaign that whoever started this run chose; None if none is asked.
+
+    Only what the form offers: a path would be other terms than anybody has seen.
+    """
+    context: Any = get_current_context()
+    name: str | None = context["params"].get("campaign")
+    return name
+
+
 def tell(asset: Asset, facts: dict[str, Any]) -> None:
     """Attach facts to the asset event of this task: lineage shows them."""
     context: Any = get_current_context()
-    context["outlet_events"][asset].extra = {
-        name: value for name, value in facts.items() if not isinstance(value, dict)
-    }
+    context["outlet_events"][asset].extra = _flat(facts)
+
+
+def tell_received(feed: str, facts: dict[str, Any]) -> None:
+    """Say which feed this task received, and attach the facts of it."""
+    context: Any = get_current_context()
+    context["outlet_events"][FEEDS_RECEIVED].add(validated(feed), extra=_flat(facts))
+
+
+def _flat(facts: dict[str, Any]) -> dict[str, Any]:
+    return {name: one for name, one in facts.items() if not isinstance(one, dict)}

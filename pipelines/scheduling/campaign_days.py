@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 
-from pipelines.campaign import load_campaign
+from pipelines.campaign import known_campaigns, load_campaign
 from pipelines.feeds import FEEDS
 from pipelines.scheduling import deadline
 
@@ -16,6 +16,11 @@ FEED_NAMES = list(FEEDS)
 def scheduled_campaign() -> str:
     """Return the campaign that the nights are of: a setting, or the shipped one."""
     return os.environ.get("CASHBACK_CAMPAIGN", CAMPAIGN)
+
+
+def campaign_ids() -> list[str]:
+    """Return the campaigns that can be paid: those shipped, and the scheduled one."""
+    return sorted({*known_campaigns(), scheduled_campaign()})
 
 
 def nights() -> tuple[dt.datetime, dt.datetime]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from pipelines import engine
@@ -14,8 +15,10 @@ from pipelines.money import shown
 from pipelines.payout.approve import approve
 from pipelines.payout.batches import find_batch
 from pipelines.payout.notify import NotifyRequest, notify
+from pipelines.payout.orders import recorded_order
 from pipelines.payout.prepare import PrepareRequest, prepare
 from pipelines.payout.release import ReleaseRequest, release
+from pipelines.payout.states import list_payouts
 from pipelines.progress import Progress
 from pipelines.request import RunRequest
 from pipelines.run import run
@@ -25,10 +28,13 @@ from pipelines.spark.place import place_that_is_set
 if TYPE_CHECKING:
     import datetime as dt
 
+    from pipelines.ledger.ledger import Book
+    from pipelines.payout.batches import Batch
     from pipelines.scheduling.surroundings import Surroundings
 
 Facts = dict[str, Any]
 APPROVE = "Approve"
+AWAITS_RELEASE = ("prepared", "approved")
 
 
 def is_ready(place: Surroundings, today: dt.date) -> bool:
@@ -99,16 +105,50 @@ def prepare_batch(place: Surroundings, run_id: str, started_by: str | None) -> F
     prepared = prepare(
         PrepareRequest(place.home, run_id, started_by, place.moment(), settings)
     )
-    order = prepared.batch.order if prepared.batch else None
-    if order is None:
-        return {"batch_id": None, "payments": 0, "total": shown(0)}
+    new = prepared.batch.order.batch_id if prepared.batch else None
     with Ledger.open(place.home, settings.ledger_address).reading() as book:
-        batch = find_batch(book, order.batch_id)
+        batch = find_batch(book, new) if new else _waiting(place, book)
+        if batch is None:
+            return {"batch_id": None, "payments": 0, "total": shown(0)}
+        return _facts_of(place, book, batch)
+
+
+def asked_about(place: Surroundings, batch_id: str) -> Facts:
+    """Return what a person is asked about a batch, as the ledger has it."""
+    ledger = Ledger.open(place.home, place.settings().ledger_address)
+    with ledger.reading() as book:
+        return _facts_of(place, book, find_batch(book, batch_id))
+
+
+def _waiting(place: Surroundings, book: Book) -> Batch | None:
+    """Return the oldest batch of the campaign that still has to be released.
+
+    A worker may have been killed just after it had prepared it; or an earlier question
+    was answered with no.
+    """
+    listing = list_payouts(book, place.moment().today)
+    campaign_id = load_campaign(place.campaign).campaign_id
+    names = [
+        one["batch_id"]
+        for one in listing.batches
+        if one["campaign_id"] == campaign_id and one["state"] in AWAITS_RELEASE
+    ]
+    return find_batch(book, names[0]) if names else None
+
+
+def _facts_of(place: Surroundings, book: Book, batch: Batch) -> Facts:
+    """Return what a person is asked about."""
+    payments = recorded_order(book, batch).payments
+    total, currency = shown(batch.row["amount_cents"]), batch.row["currency"]
     return {
         "batch_id": batch.batch_id,
+        "run_id": batch.row["run_id"],
+        "folder": str(batch.folder(place.home)),
         "payments": batch.row["payments"],
-        "total": shown(batch.row["amount_cents"]),
-        "currency": batch.row["currency"],
+        "customers": sum(one.qualified_customers for one in payments),
+        "total": total,
+        "amount": f"{Decimal(total):,} {currency}",
+        "currency": currency,
         "sha256": batch.row["file_sha256"],
         "execution_date": batch.facts["execution_date"],
         "pay_by": batch.facts["pay_by"],

@@ -15,6 +15,7 @@ from pipelines.feeds import FEEDS
 from pipelines.files import working_folder
 from pipelines.gate import refuse_failed
 from pipelines.home import usable
+from pipelines.kept_facts import KeptFacts
 from pipelines.landing import pull, sync_landed
 from pipelines.progress import Progress
 from pipelines.request import RunRequest
@@ -66,7 +67,9 @@ def received_files(
         deliveries = choose_feed(landing.files, feed, known_at)
         catalog = campaign_tables(campaign)["sku_catalog"]
         store = ValidatedStore(place.home, campaign, catalog)
-        files = store.validate(deliveries, work, progress)
+        # Nobody reads these rows now, so that what was seen before need not be hashed.
+        seen = KeptFacts(place.home, campaign).seen()
+        files = store.validate(deliveries, work, progress, seen)
         sync_landed(deliveries.received(), place.home)
     return files
 
@@ -102,7 +105,10 @@ def decide(place: Surroundings, known_at: str) -> Facts:
         "known_at": manifest["known_at"],
         "is_final": manifest["is_final"],
         "is_new": published.is_new,
-        **totals["customer_decisions"],
+        **{
+            name: int(totals["customer_decisions"][name])
+            for name in ("qualified", "pending", "not_qualified")
+        },
         **{name: totals["partner_payouts"][name] for name in ("earned", "payable")},
     }
 

@@ -65,10 +65,10 @@ class Surroundings:
         return moment(today, self.settings().bank)
 
 
-def surroundings() -> Surroundings:
-    """Return where this step works."""
+def surroundings(campaign: str | None = None) -> Surroundings:
+    """Return where this step works, for the scheduled campaign or another one."""
     home = _variable("cashback_home") or os.environ.get("CASHBACK_HOME")
-    return Surroundings(Path(home or DEFAULT_HOME), scheduled_campaign())
+    return Surroundings(Path(home or DEFAULT_HOME), campaign or scheduled_campaign())
 
 
 def _variable(name: str) -> str | None:

@@ -13,11 +13,12 @@ from pipelines.scheduling import close, nightly, settlement
 from pipelines.scheduling.airflow_tasks import (
     BATCHES,
     RUNS,
+    chosen_campaign,
     started_by,
     tell,
-    validated,
+    tell_received,
 )
-from pipelines.scheduling.surroundings import surroundings
+from pipelines.scheduling.surroundings import Surroundings, surroundings
 
 Facts = dict[str, Any]
 
@@ -28,7 +29,7 @@ def receive(feed: str, known_at: str) -> Facts:
     if facts is None and nightly.is_needed(feed):
         message = f"nothing of {feed} is delivered yet"
         raise AirflowSkipException(message)
-    tell(validated(feed), facts or {"files": 0})
+    tell_received(feed, facts or {"feed": feed, "files": 0})
     return facts or {"feed": feed, "files": 0}
 
 
@@ -51,20 +52,20 @@ def standing(decided: Facts) -> Facts:
 
 def is_ready() -> bool:
     """Return whether the campaign can be closed."""
-    place = surroundings()
+    place = _paid()
     return close.is_ready(place, place.moment().today)
 
 
 def decide_finally() -> Facts:
     """Decide and publish the final run."""
-    decided = close.decide(surroundings())
+    decided = close.decide(_paid())
     tell(RUNS, decided)
     return decided
 
 
 def prepare(decided: Facts) -> Facts:
     """Prepare a batch; skip the rest if nothing is owed."""
-    prepared = close.prepare_batch(surroundings(), decided["run_id"], started_by())
+    prepared = close.prepare_batch(_paid(), decided["run_id"], started_by())
     if prepared["batch_id"] is None:
         message = "nothing is owed"
         raise AirflowSkipException(message)
@@ -72,21 +73,26 @@ def prepare(decided: Facts) -> Facts:
     return prepared
 
 
+def asked(prepared: Facts) -> Facts:
+    """Return what a person is asked about, as the ledger has it."""
+    return close.asked_about(_paid(), prepared["batch_id"])
+
+
 def approve(prepared: Facts, answer: Facts) -> Facts:
     """Record a person's approval."""
-    return close.approve_batch(surroundings(), prepared, answer, started_by())
+    return close.approve_batch(_paid(), prepared, answer, started_by())
 
 
 def release(approved: Facts, late_reason: str | None) -> Facts:
     """Send the batch to the bank."""
-    released = close.release_batch(surroundings(), approved, late_reason)
+    released = close.release_batch(_paid(), approved, late_reason)
     tell(BATCHES, released)
     return released
 
 
 def notify(released: Facts) -> Facts:
     """Tell the partners; skip it where no mail server is set."""
-    told = close.tell_partners(surroundings(), released["batch_id"])
+    told = close.tell_partners(_paid(), released["batch_id"])
     if told is None:
         message = "no mail server is set: make the connection cashback_mail"
         raise AirflowSkipException(message)
@@ -108,3 +114,8 @@ def take_in(names: list[str]) -> Facts:
 def alarm(imported: Facts) -> Facts:
     """Fail on what a person has to look at."""
     return settlement.alarm(surroundings(), imported)
+
+
+def _paid() -> Surroundings:
+    """Return where the campaign is paid that this run is of."""
+    return surroundings(chosen_campaign())

@@ -114,11 +114,11 @@ def test_a_campaign_is_paid_once_and_by_two_people(place: AirflowPlace) -> None:
     run_id = start_close(place)
     shown = place.get(f"dags/{CLOSE}/dagRuns/{run_id}/taskInstances/ask/-1/hitlDetails")
     (payment_file,) = (place.home / "payouts").rglob("payout.xml")
-    assert "166000.00" in shown["subject"]
+    assert "166,000.00 USD" in shown["subject"]
     assert hashlib.sha256(payment_file.read_bytes()).hexdigest() in shown["body"]
 
     answer(place, run_id, "Approve", "ann")
-    assert wait_for(place, run_id, "approve", ENDED) == "failed"
+    assert wait_for(place, run_id, "ask", ENDED) == "failed"
     assert sent(place) == []
 
     ask_again(place, run_id)
