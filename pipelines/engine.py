@@ -92,6 +92,15 @@ def rows_of(paths: Iterable[Path]) -> str:
     return f"from read_parquet([{files}], hive_partitioning = false)"
 
 
+def write_parquet(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
+    """Write the rows of a table or view to a file, to be read here again."""
+    # Only who reads takes a path for a pattern: here it stands as it is.
+    con.execute(
+        f"copy {table} to {quoted(str(path))} "
+        "(format parquet, compression zstd, compression_level 1)"
+    )
+
+
 def build(con: duckdb.DuckDBPyConnection, name: str) -> int:
     """Build the model of ``sql/<name>.sql`` as a table; return its row count."""
     table = name.rpartition("/")[2]

@@ -42,7 +42,6 @@ JUDGED = JudgedRows("unjudged_billing", "counted_billing")
 # With more parts, all is computed once more: many small files are slow to open.
 MOST_PARTS = 32
 _IDS = "facts/dynamics_ids"
-_PARQUET = "(format parquet, compression zstd, compression_level 1)"
 # Subscriptions that are known to be of Dynamics 365 now, and were not when the part was
 # made: no fact of their rows is kept. The ids that are new to the part are few, so that
 # few of its rows are looked at.
@@ -181,7 +180,7 @@ class KeptFacts:
             engine.build(con, fact)
             rows.append(f"from {table}")
             if draft:
-                con.execute(f"copy {table} to {engine.quoted_path(draft)} {_PARQUET}")
+                engine.write_parquet(con, table, draft)
         if parts:
             rows.append(engine.rows_of(self._kept.paths(parts, fact)))
             every_row = "all" if fact != _IDS else ""

@@ -139,7 +139,7 @@ def handed_over(
     for (name,) in con.execute(_TABLES).fetchall():
         if name not in found:
             path = work / f"{name}.parquet"
-            con.execute(f"copy {name} to {engine.quoted_path(path)} (format parquet)")
+            engine.write_parquet(con, name, path)
             found[name] = [str(path)]
     return found
 

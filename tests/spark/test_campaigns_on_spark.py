@@ -62,8 +62,8 @@ def _built_here(seed, folder):
             build_models(con, Progress())
             for name in NAMES:
                 table = name.rpartition("/")[2]
-                path = engine.quoted_path(folder / "duckdb" / f"{table}.parquet")
-                con.execute(f"copy {table} to {path} (format parquet)")
+                path = folder / "duckdb" / f"{table}.parquet"
+                engine.write_parquet(con, table, path)
     except DataError:
         return None
     return job_of(MASTER, tables, NAMES, folder / "spark")
