@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from pipelines import judging
 from tests.pulling import BYTES, PLACE
 from tests.scenes import scene, sound_home
 from tests.sender import shelf
+from tests.trusting import TRUSTING, trusted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +45,15 @@ def judged_here():
     """Import what judges once, and not in a process of its own for each run."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(judging, "is_imported", lambda: True)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def trusted_where_it_is_named(request: pytest.FixtureRequest):
+    """Leave the library out where a test is not about it; what all share is judged."""
+    with contextlib.ExitStack() as stack:
+        if request.module.__name__ in TRUSTING:
+            stack.enter_context(trusted())
         yield
 
 

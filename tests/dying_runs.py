@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 import pipelines.run as run_module
-from pipelines.gx_import import import_now
 from pipelines.progress import Progress
 from pipelines.request import RunRequest
 from pipelines.run import PublishedRun, run
+from tests.trusting import trusted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,8 +130,8 @@ def warm_up(source: Path, base: Path, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    import_now()  # once, not in every fork
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL)
     )
-    {"die": die, "race": race}[sys.argv[1]](*map(Path, sys.argv[2:]))
+    with trusted():
+        {"die": die, "race": race}[sys.argv[1]](*map(Path, sys.argv[2:]))
