@@ -193,7 +193,7 @@ Airflow is up.
 
 1. Dags, cashback_nightly: nights from {night} on are caught up, one by one.
 2. Dags, cashback_campaign_close, Trigger: as one of the two, with a late reason, for
-   the sample's last day to pay is past.
+   the sample's last day to pay is past (which is why it shows missed deadlines).
 3. Browse, Required Actions: approve as the other, in a private window.
 4. The payment file is in {home}/outbox.
 
