@@ -18,11 +18,12 @@ import sys
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from pipelines.campaign import load_campaign
+from pipelines.errors import CashbackError
 from pipelines.paths import DEFAULT_HOME, PROJECT_DIR
 from pipelines.scheduling.campaign_days import CAMPAIGN
 
@@ -81,7 +82,10 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8080, help="of the page")
     port = parser.parse_args().port
     folder = Path(os.environ.get("AIRFLOW_HOME") or AIRFLOW_HOME).absolute()
-    place = Place(folder, port, {**os.environ, **settings(folder, port)})
+    try:
+        place = Place(folder, port, {**os.environ, **settings(folder, port)})
+    except CashbackError as error:
+        stop(str(error))
     refuse_taken(port)
     logins = passwords(place)
     click.echo(f"Airflow is starting, which takes a minute. It logs to {place.log}")
@@ -201,7 +205,7 @@ Ctrl-C stops everything. Whole campaign: CASHBACK_FIRST_NIGHT=2019-01-01.
 """
 
 
-def stop(message: str) -> None:
+def stop(message: str) -> NoReturn:
     """End with a sentence."""
     click.echo(message, err=True)
     sys.exit(1)
