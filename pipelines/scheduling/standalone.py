@@ -143,8 +143,18 @@ def settings(folder: Path, port: int) -> dict[str, str]:
         "GX_ANALYTICS_ENABLED": "false",
     }
     kept = {name: os.environ[name] for name in wanted if os.environ.get(name)}
-    path = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
-    return wanted | kept | {"AIRFLOW_HOME": str(folder), "PATH": path}
+    found = {
+        "AIRFLOW_HOME": str(folder),
+        "PATH": _before(BIN, "PATH"),
+        # The project itself is not installed where only a run was made ready.
+        "PYTHONPATH": _before(PROJECT_DIR, "PYTHONPATH"),
+    }
+    return wanted | kept | found
+
+
+def _before(folder: Path, name: str) -> str:
+    """Return a variable of folders with one more, in front."""
+    return os.pathsep.join(filter(None, (str(folder), os.environ.get(name))))
 
 
 def passwords(place: Place) -> dict[str, str]:

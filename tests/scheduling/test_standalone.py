@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pipelines.paths import PROJECT_DIR
 from pipelines.scheduling import standalone
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> standalone.Place:
     """Return where an Airflow would be, with nothing set before."""
     for name in standalone.settings(tmp_path, 1):
-        if name != "PATH":
+        if name not in {"PATH", "PYTHONPATH"}:
             monkeypatch.delenv(name, raising=False)
     return standalone.Place(tmp_path, 8081, standalone.settings(tmp_path, 8081))
 
@@ -28,6 +30,8 @@ def test_it_begins_with_the_last_week_of_the_campaign(place: standalone.Place) -
     given = place.environment
 
     assert given["CASHBACK_FIRST_NIGHT"] == "2019-08-09"
+    # A fresh clone has the packages, and not this project among them.
+    assert given["PYTHONPATH"].split(os.pathsep)[0] == str(PROJECT_DIR)
     assert given["CASHBACK_POOL"] == "cashback"
     assert given["AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION"] == "False"
 
