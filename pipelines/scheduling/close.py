@@ -201,9 +201,19 @@ def approve_batch(
 
 
 def release_batch(
-    place: Surroundings, approved: Facts, late_reason: str | None
+    place: Surroundings, approved: Facts | None, late_reason: str | None
 ) -> Facts:
-    """Send the approved batch to the bank, exactly once."""
+    """Send the approved batch to the bank, exactly once.
+
+    Raises:
+        LedgerError: nobody approved it: the task that asks was only marked as done.
+    """
+    if not approved:
+        message = (
+            "nobody approved the batch, so nothing was sent: clear the task that asks, "
+            "and let another person answer."
+        )
+        raise LedgerError(message)
     released = release(
         ReleaseRequest(
             place.home,

@@ -18,11 +18,12 @@ import sys
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from pipelines.campaign import load_campaign
+from pipelines.errors import CashbackError
 from pipelines.paths import DEFAULT_HOME, PROJECT_DIR
 from pipelines.scheduling.campaign_days import CAMPAIGN
 
@@ -81,7 +82,10 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8080, help="of the page")
     port = parser.parse_args().port
     folder = Path(os.environ.get("AIRFLOW_HOME") or AIRFLOW_HOME).absolute()
-    place = Place(folder, port, {**os.environ, **settings(folder, port)})
+    try:
+        place = Place(folder, port, {**os.environ, **settings(folder, port)})
+    except CashbackError as error:
+        stop(str(error))
     refuse_taken(port)
     logins = passwords(place)
     click.echo(f"Airflow is starting, which takes a minute. It logs to {place.log}")
@@ -139,8 +143,18 @@ def settings(folder: Path, port: int) -> dict[str, str]:
         "GX_ANALYTICS_ENABLED": "false",
     }
     kept = {name: os.environ[name] for name in wanted if os.environ.get(name)}
-    path = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
-    return wanted | kept | {"AIRFLOW_HOME": str(folder), "PATH": path}
+    found = {
+        "AIRFLOW_HOME": str(folder),
+        "PATH": _before(BIN, "PATH"),
+        # The project itself is not installed where only a run was made ready.
+        "PYTHONPATH": _before(PROJECT_DIR, "PYTHONPATH"),
+    }
+    return wanted | kept | found
+
+
+def _before(folder: Path, name: str) -> str:
+    """Return a variable of folders with one more, in front."""
+    return os.pathsep.join(filter(None, (str(folder), os.environ.get(name))))
 
 
 def passwords(place: Place) -> dict[str, str]:
@@ -193,7 +207,7 @@ Airflow is up.
 
 1. Dags, cashback_nightly: nights from {night} on are caught up, one by one.
 2. Dags, cashback_campaign_close, Trigger: as one of the two, with a late reason, for
-   the sample's last day to pay is past.
+   the sample's last day to pay is past (which is why it shows missed deadlines).
 3. Browse, Required Actions: approve as the other, in a private window.
 4. The payment file is in {home}/outbox.
 
@@ -201,7 +215,7 @@ Ctrl-C stops everything. Whole campaign: CASHBACK_FIRST_NIGHT=2019-01-01.
 """
 
 
-def stop(message: str) -> None:
+def stop(message: str) -> NoReturn:
     """End with a sentence."""
     click.echo(message, err=True)
     sys.exit(1)

@@ -83,7 +83,7 @@ def approve(prepared: Facts, answer: Facts) -> Facts:
     return close.approve_batch(_paid(), prepared, answer, started_by())
 
 
-def release(approved: Facts, late_reason: str | None) -> Facts:
+def release(approved: Facts | None, late_reason: str | None) -> Facts:
     """Send the batch to the bank."""
     released = close.release_batch(_paid(), approved, late_reason)
     tell(BATCHES, released)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from pipelines.clock import Moment, moment
 from pipelines.errors import DifferenceError, LedgerError
-from pipelines.scheduling import close, deadline, settlement
+from pipelines.scheduling import close, deadline, question, settlement
 from pipelines.scheduling.surroundings import Surroundings
 from pipelines.settings import Settings, load_settings
 from tests.payout.answers import block, pain002, transaction
@@ -105,6 +106,85 @@ def test_one_changed_byte_between_question_and_answer_voids_it(here: Any) -> Non
 
     with pytest.raises(LedgerError, match="nothing was approved"):
         close.approve_batch(place, prepared, answered_by("bob"), "ann")
+
+
+def test_one_changed_byte_after_the_answer_is_not_released(here: Any) -> None:
+    """The approval is of the bytes that were there, and of no others."""
+    place, stage, prepared = here
+    approved = close.approve_batch(place, prepared, answered_by("bob"), "ann")
+    (path,) = stage.home.rglob("payout.xml")
+    path.write_bytes(path.read_bytes().replace(b"4000.00", b"4000.01"))
+
+    with pytest.raises(LedgerError, match="nothing was sent"):
+        close.release_batch(place, approved, None)
+
+    assert stage.sent() == []
+
+
+def test_a_batch_whose_question_was_lost_is_asked_about_again(here: Any) -> None:
+    """A worker may die just after it prepared; or the answer was no."""
+    place, stage, prepared = here
+
+    again = close.prepare_batch(place, prepared["run_id"], "ann")
+    by_another = close.prepare_batch(place, prepared["run_id"], "bob")
+
+    assert again == by_another == prepared
+    # Neither who prepared it nor who asks again may approve.
+    for name in ("ann", "bob"):
+        with pytest.raises(LedgerError, match="it takes another person"):
+            close.approve_batch(place, by_another, answered_by(name), "bob")
+    close.approve_batch(place, by_another, answered_by("cleo"), "bob")
+    assert set(stage.states().values()) == {"approved"}
+
+
+def test_what_was_released_is_not_asked_about_again(here: Any) -> None:
+    """A second close finds nothing owed."""
+    place, stage = released_batch(here)
+    run_id = here[2]["run_id"]
+
+    assert close.prepare_batch(place, run_id, "ann")["batch_id"] is None
+    assert len(stage.sent()) == 1
+
+
+def test_an_approval_is_given_once_and_by_one(here: Any) -> None:
+    """The same answer again changes nothing; another person's is refused."""
+    place, _, prepared = here
+
+    first = close.approve_batch(place, prepared, answered_by("bob"), "ann")
+
+    assert close.approve_batch(place, prepared, answered_by("bob"), "ann") == first
+    with pytest.raises(LedgerError, match="approved already, by bob"):
+        close.approve_batch(place, prepared, answered_by("cleo"), "ann")
+
+
+def test_a_question_that_was_only_marked_as_answered_releases_nothing(
+    here: Any,
+) -> None:
+    """Whoever may mark tasks as done cannot pay by it, nor by words of their own."""
+    place, stage, prepared = here
+    made_up = {"batch_id": prepared["batch_id"], "approved_by": "bob"}
+
+    with pytest.raises(LedgerError, match="nobody approved the batch"):
+        close.release_batch(place, None, None)
+    with pytest.raises(LedgerError, match="is not approved"):
+        close.release_batch(place, made_up, None)
+
+    assert stage.sent() == []
+
+
+def test_a_person_is_asked_about_what_the_ledger_has(here: Any) -> None:
+    """Whatever tasks were told: total, digest, and who prepared it."""
+    place, stage, prepared = here
+    (path,) = stage.home.rglob("payout.xml")
+
+    asked = close.asked_about(place, prepared["batch_id"])
+
+    assert asked == prepared
+    assert asked["amount"] == "6,000.00 USD"
+    assert asked["customers"] == 3
+    assert asked["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert asked["amount"] in question.SUBJECT.format(**asked)
+    assert asked["sha256"] in question.BODY.format(**asked)
 
 
 def test_it_is_prepared_for_somebody(staged: Any) -> None:

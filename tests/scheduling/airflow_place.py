@@ -75,6 +75,7 @@ class AirflowPlace:
             **{f"AIRFLOW__SCHEDULER__{name}": value for name, value in SOON.items()},
             "CASHBACK_HOME": str(self.home),
             "GX_ANALYTICS_ENABLED": "false",
+            "PYTHONPATH": str(PROJECT_DIR),
             "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
         }
         return {**os.environ, **settings, **self.more}
