@@ -14,6 +14,12 @@ import click
 
 from pipelines.errors import CashbackError
 from pipelines.paths import DEFAULT_HOME, SAMPLE_DIR
+from pipelines.spark.place import (
+    DEFAULT_MASTER,
+    ENGINE_SETTING,
+    ENGINES,
+    MASTER_SETTING,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,16 +133,16 @@ def engine_options(function: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option(
             "--spark-master",
-            envvar="CASHBACK_SPARK_MASTER",
-            default="local[*]",
+            envvar=MASTER_SETTING,
+            default=DEFAULT_MASTER,
             show_default=True,
             help="Address of Spark's master, such as spark://HOST:7077.",
         ),
         click.option(
             "--engine",
-            type=click.Choice(["duckdb", "spark"]),
-            envvar="CASHBACK_ENGINE",
-            default="duckdb",
+            type=click.Choice(ENGINES),
+            envvar=ENGINE_SETTING,
+            default=ENGINES[0],
             show_default=True,
             help="Where the models run; see docs/spark.md.",
         ),

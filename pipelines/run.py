@@ -127,7 +127,6 @@ class Job:
         self.deliveries, self.dates, self._store = deliveries, dates, store
         self._facts = KeptFacts(request.home, campaign)
         self._builder = builder_of(request.spark, self._facts)
-        self._rules = [rule.id for rule in campaign.rules]
         self.run_id = run_id(campaign, dates, deliveries, request.max_quarantine_share)
         self.final = (
             request.home
@@ -205,7 +204,8 @@ class Job:
         with ThreadPoolExecutor(max_workers=1) as beside:
             # The database is free while the judge is waited for.
             audited = beside.submit(run_audits, con)
-            asked = beside.submit(answered, con, draft, self._rules)
+            rules = [rule.id for rule in self.campaign.rules]
+            asked = beside.submit(answered, con, draft, rules)
             verdicts = self.answers(judge)
         refuse_failed(verdicts)
         audits, found = audited.result(), asked.result()

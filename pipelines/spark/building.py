@@ -21,6 +21,7 @@ from pipelines.errors import CampaignError, DataError
 from pipelines.feeds import FEEDS
 from pipelines.models import FACTS, MODELS
 from pipelines.spark.functions import FUNCTIONS
+from pipelines.spark.job import NOT_INSTALLED
 from pipelines.spark.place import PYTHON_SETTING
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 JOB = Path(__file__).parent / "job.py"
-NOT_INSTALLED = 4  # how the job ends if its interpreter has no Spark
 # More settings of Spark, as its own tools read them: "name=value name=value".
 MORE_SETTINGS = "CASHBACK_SPARK_SETTINGS"
 _TABLES = """
