@@ -94,9 +94,19 @@ def rows_of(paths: Iterable[Path]) -> str:
 
 def write_parquet(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
     """Write the rows of a table or view to a file, to be read here again."""
+    _copy(con, table, path)
+
+
+def write_model(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
+    """Write what the model of ``sql/<name>.sql`` gives to a file, to be read here."""
+    # The line end before the bracket matters: a model may end in a comment.
+    _copy(con, f"(\n{read_sql(name)}\n)", path)
+
+
+def _copy(con: duckdb.DuckDBPyConnection, rows: str, path: Path) -> None:
     # Only who reads takes a path for a pattern: here it stands as it is.
     con.execute(
-        f"copy {table} to {quoted(str(path))} "
+        f"copy {rows} to {quoted(str(path))} "
         "(format parquet, compression zstd, compression_level 1)"
     )
 

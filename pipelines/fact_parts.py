@@ -10,7 +10,13 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipelines.files import canonical_json, digest_of, sha256_of_file, write_atomically
+from pipelines.files import (
+    canonical_json,
+    digest_of,
+    link_or_copy,
+    sha256_of_file,
+    write_atomically,
+)
 from pipelines.models import FACTS
 from pipelines.sightings import Sighting
 from pipelines.versions import facts_version
@@ -56,23 +62,22 @@ class FactParts:
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return []
 
-    def is_intact(self, part: Part) -> bool:
-        """Whether every fact is there as it was written."""
-        files = {sha256: self._path(sha256) for sha256 in part.tables.values()}
+    def hold(self, part: Part, work: Path) -> bool:
+        """Hold the facts of a part for this run; return if all are as written.
+
+        Another run may find that they are of no use, and remove them.
+        """
         # Parquet with a flipped bit reads as other values, without a word.
         return part.tables.keys() == set(FACTS) and all(
-            path.is_file() and sha256_of_file(path) == sha256
-            for sha256, path in files.items()
+            self._held(sha256, work) for sha256 in part.tables.values()
         )
 
-    def paths(self, parts: Iterable[Part], fact: str) -> list[Path]:
-        """Return the files that one fact of some parts is in."""
-        return [self._path(part.tables[fact]) for part in parts]
-
-    def add(self, draft: Path) -> str:
-        """Move a fact here; return its digest."""
+    def add(self, draft: Path, work: Path) -> str:
+        """Put a fact here, and hold it for this run; return its digest."""
         sha256 = sha256_of_file(draft)
         self._folder.mkdir(parents=True, exist_ok=True)
+        draft.replace(_own(sha256, work))
+        link_or_copy(_own(sha256, work), draft)
         draft.replace(self._path(sha256))
         return sha256
 
@@ -85,8 +90,26 @@ class FactParts:
             if path.stem not in named:
                 path.unlink(missing_ok=True)
 
+    def _held(self, sha256: str, work: Path) -> bool:
+        own = _own(sha256, work)
+        if not own.exists():
+            try:
+                link_or_copy(self._path(sha256), own)
+            except FileNotFoundError:
+                return False
+        return sha256_of_file(own) == sha256
+
     def _path(self, sha256: str) -> Path:
         return self._folder / f"{sha256}.parquet"
+
+
+def held(parts: Iterable[Part], fact: str, work: Path) -> list[Path]:
+    """Return the files that a run holds of one fact of some parts."""
+    return [_own(part.tables[fact], work) for part in parts]
+
+
+def _own(sha256: str, work: Path) -> Path:
+    return work / f"{sha256}.parquet"
 
 
 def _part(written: dict[str, Any]) -> Part:

@@ -50,6 +50,16 @@ def write_atomically(path: Path, text: str, work: Path | None = None) -> None:
     draft.replace(path)
 
 
+def link_or_copy(path: Path, other: Path) -> None:
+    """Give a file a second name on its disk, or a copy where it can have but one."""
+    try:
+        other.hardlink_to(path)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        shutil.copyfile(path, other)
+
+
 def sync(path: Path) -> None:
     """Wait until a file or a folder is on the disk."""
     descriptor = os.open(path, os.O_RDONLY)

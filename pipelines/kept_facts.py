@@ -17,7 +17,7 @@ from pipelines import engine
 from pipelines.billing_rows import add_rows, billing_of, refuse_damaged
 from pipelines.campaign import campaign_tables
 from pipelines.decide import build_facts
-from pipelines.fact_parts import FactParts, Part
+from pipelines.fact_parts import FactParts, Part, held
 from pipelines.models import FACTS
 from pipelines.sightings import sighted
 from pipelines.suites import JudgedRows, load_suites
@@ -41,7 +41,9 @@ log = structlog.get_logger(__name__)
 JUDGED = JudgedRows("unjudged_billing", "counted_billing")
 # With more parts, all is computed once more: many small files are slow to open.
 MOST_PARTS = 32
+# By which the rows of the other facts are chosen, and which no model reads.
 _IDS = "facts/dynamics_ids"
+_OTHERS = tuple(fact for fact in FACTS if fact != _IDS)
 # Subscriptions that are known to be of Dynamics 365 now, and were not when the part was
 # made: no fact of their rows is kept. The ids that are new to the part are few, so that
 # few of its rows are looked at.
@@ -81,7 +83,7 @@ class KeptFacts:
     def build(
         self, con: duckdb.DuckDBPyConnection, files: Sequence[ValidatedFile], work: Path
     ) -> None:
-        """Build every fact as a table: from what is kept, and from what is new.
+        """Build every fact: from what is kept, and from what is new.
 
         Raises:
             DataError: rows must be read that have other bytes than were written.
@@ -93,17 +95,19 @@ class KeptFacts:
             self._add_judged(con)
             return
         self._known = self._kept.known()
-        parts = [part for part in self._known if self._is_usable(part)]
+        parts = [part for part in self._known if self._is_usable(part, work)]
         if len(parts) >= MOST_PARTS:
             parts = []
         refuse_damaged(self._others(parts))
-        parts = self._complete(con, parts)
+        parts = self._complete(con, parts, work)
         new = self._others(parts)
         refuse_damaged(new)
-        tables = self._build(con, parts, new, work)
+        if new:
+            parts = [*parts, self._made(con, parts, new, work)]
+        for fact in _OTHERS:
+            _unite(con, fact, parts, work)
         log.info("facts_built", files_read=len(new), parts=len(parts))
-        made = Part({place: _sighted(file) for place, file in new.items()}, tables)
-        self._parts = [*parts, made] if new else parts
+        self._parts = parts
         self._keep()
         add_rows(con, "billing", self._billing)
         self._add_judged(con)
@@ -126,66 +130,37 @@ class KeptFacts:
             self._parts = [replace(part, held=self._asked) for part in self._parts]
             self._keep()
 
-    def _is_usable(self, part: Part) -> bool:
+    def _is_usable(self, part: Part, work: Path) -> bool:
         """Whether its files are in force, as they were, and its facts intact."""
         in_force = {p: f.facts.validated_sha256 for p, f in self._billing.items()}
         is_in_force = part.digests().items() <= in_force.items()
-        return is_in_force and self._kept.is_intact(part)
+        return is_in_force and self._kept.hold(part, work)
 
     def _complete(
-        self, con: duckdb.DuckDBPyConnection, parts: list[Part]
+        self, con: duckdb.DuckDBPyConnection, parts: list[Part], work: Path
     ) -> list[Part]:
         """Return the parts that hold every row of what is of Dynamics 365 by now."""
         if not parts:
             return []
-        self._build_one(con, _IDS, parts, self._others(parts))
-        return [part for part in parts if self._has_all_rows(con, part)]
+        ids = held(parts, _IDS, work)
+        if new := self._others(parts):
+            ids.append(_write_ids(con, new, work))
+        _unite_ids(con, ids)
+        return [part for part in parts if _has_all_rows(con, part, work)]
 
-    def _has_all_rows(self, con: duckdb.DuckDBPyConnection, part: Part) -> bool:
-        ids, subscriptions, rows = (
-            engine.rows_of(self._kept.paths([part], fact))
-            for fact in (_IDS, "facts/billed_subscriptions", "facts/dynamics_rows")
-        )
-        query = _MISSING.format(ids=ids, subscriptions=subscriptions, rows=rows)
-        return con.execute(query).fetchall() == [(0,)]
-
-    def _build(
+    def _made(
         self,
         con: duckdb.DuckDBPyConnection,
         parts: list[Part],
         new: Billing,
         work: Path,
-    ) -> dict[str, str]:
-        """Build every fact; return the digests of those of the new files."""
-        digests = {}
-        for fact in FACTS:
-            draft = work / uuid.uuid4().hex
-            self._build_one(con, fact, parts, new, draft)
-            if new:
-                digests[fact] = self._kept.add(draft)
-        return digests
-
-    def _build_one(
-        self,
-        con: duckdb.DuckDBPyConnection,
-        fact: str,
-        parts: list[Part],
-        new: Billing,
-        draft: Path | None = None,
-    ) -> None:
-        """Build one fact of the new files, write it, and add what the parts have."""
-        table, rows = fact.rpartition("/")[2], []
-        if new:
-            add_rows(con, "billing", new)
-            engine.build(con, fact)
-            rows.append(f"from {table}")
-            if draft:
-                engine.write_parquet(con, table, draft)
-        if parts:
-            rows.append(engine.rows_of(self._kept.paths(parts, fact)))
-            every_row = "all" if fact != _IDS else ""
-            union = f" union {every_row} ".join(rows)
-            con.execute(f"create or replace temporary table {table} as {union}")
+    ) -> Part:
+        """Return a new part: the facts of the new files, written down."""
+        drafts = {_IDS: _write_ids(con, new, work)}
+        _unite_ids(con, [*held(parts, _IDS, work), drafts[_IDS]])
+        drafts |= {fact: _write(con, fact, work) for fact in _OTHERS}
+        digests = {fact: self._kept.add(path, work) for fact, path in drafts.items()}
+        return Part({place: _sighted(file) for place, file in new.items()}, digests)
 
     def _add_judged(self, con: duckdb.DuckDBPyConnection) -> None:
         """Make the tables that stand for all rows where they are judged."""
@@ -216,6 +191,48 @@ class KeptFacts:
         if parts != self._known:
             self._kept.keep(parts, self._work)
             self._known = parts
+
+
+def _write_ids(con: duckdb.DuckDBPyConnection, new: Billing, work: Path) -> Path:
+    """Write the ids of Dynamics 365 in new files; ``billing`` is their rows now."""
+    add_rows(con, "billing", new)
+    return _write(con, _IDS, work)
+
+
+def _unite_ids(con: duckdb.DuckDBPyConnection, paths: list[Path]) -> None:
+    con.execute(
+        "create or replace temporary table dynamics_ids as "
+        f"select distinct * {engine.rows_of(paths)}"
+    )
+
+
+def _write(con: duckdb.DuckDBPyConnection, fact: str, work: Path) -> Path:
+    """Write the facts of the rows that are in ``billing`` now."""
+    draft = work / uuid.uuid4().hex
+    engine.write_model(con, fact, draft)
+    return draft
+
+
+def _has_all_rows(con: duckdb.DuckDBPyConnection, part: Part, work: Path) -> bool:
+    ids, subscriptions, rows = (
+        _rows([part], fact, work)
+        for fact in (_IDS, "facts/billed_subscriptions", "facts/dynamics_rows")
+    )
+    query = _MISSING.format(ids=ids, subscriptions=subscriptions, rows=rows)
+    return con.execute(query).fetchall() == [(0,)]
+
+
+def _unite(
+    con: duckdb.DuckDBPyConnection, fact: str, parts: list[Part], work: Path
+) -> None:
+    """Make one fact of all parts a view: what reads it reads the files it is in."""
+    table = fact.rpartition("/")[2]
+    rows = _rows(parts, fact, work)
+    con.execute(f"create or replace temporary view {table} as {rows}")
+
+
+def _rows(parts: list[Part], fact: str, work: Path) -> str:
+    return engine.rows_of(held(parts, fact, work))
 
 
 def _sighted(file: ValidatedFile) -> Sighting:

@@ -1,7 +1,8 @@
 -- On which days the seats of a subscription change, and by how many.
 --
 -- Grain: one row per (customer_id, subscription_id, changed_on).
--- A row's seats come on its first day and go on the day after its last.
+-- A row's seats come on its first day and go on the day after its last. Where a renewal
+-- cancels out what ends, nothing changes, and there is no row.
 
 with
 
@@ -42,3 +43,5 @@ group by
     customer_id,
     subscription_id,
     changed_on
+
+having sum(campaign_seats) <> 0 or sum(purchase_seats) <> 0
