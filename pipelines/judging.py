@@ -21,7 +21,7 @@ from pipelines import engine
 from pipelines.errors import DataError
 from pipelines.expectations import Verdict, validate
 from pipelines.paths import PROJECT_DIR
-from pipelines.suites import load_suites
+from pipelines.suites import Expected, load_suites
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -80,8 +80,12 @@ class Judge(Protocol):
         names: Sequence[str],
         tables: Sequence[str],
         judged: Mapping[str, JudgedRows] = ...,
+        written: Mapping[str, Path] = ...,
     ) -> None:
-        """Ask the suites of *names*, which read *tables* and those of before."""
+        """Ask the suites of *names*, which read *tables* and those of before.
+
+        Of tables that are *written* to a file, the file may be read instead.
+        """
 
     def answers(self) -> list[Verdict]:
         """Return every verdict, in the order that was asked.
@@ -103,8 +107,10 @@ class JudgeHere:
         names: Sequence[str],
         tables: Sequence[str],
         judged: Mapping[str, JudgedRows] = MappingProxyType({}),
+        written: Mapping[str, Path] = MappingProxyType({}),
     ) -> None:
         """Judge the tables that the suites of *names* are about."""
+        del tables, written  # they are all here
         self._verdicts += validate(con, load_suites(names), judged)
 
     def answers(self) -> list[Verdict]:
@@ -122,7 +128,7 @@ class JudgeApart:
             cast("IO[str]", process.stdin),
             cast("IO[str]", process.stdout),
         )
-        self._asked: list[str] = []
+        self._asked = 0
 
     def ask(
         self,
@@ -130,28 +136,29 @@ class JudgeApart:
         names: Sequence[str],
         tables: Sequence[str],
         judged: Mapping[str, JudgedRows] = MappingProxyType({}),
+        written: Mapping[str, Path] = MappingProxyType({}),
     ) -> None:
         """Hand on *tables* and all views, for the suites of *names* to be judged."""
         path = self._work / f"{uuid.uuid4().hex}.duckdb"
-        # They are read once: to pack them tight would take longer than that.
-        con.execute("set force_compression = 'uncompressed'")
-        con.execute(f"attach {engine.quoted(str(path))} as handed")
-        for table in tables:
-            con.execute(f"create table handed.{table} as from {table}")
-        con.execute("detach handed")
-        con.execute("reset force_compression")
-        views = con.execute(
+        if tables:
+            _hand_over(con, tables, path)
+        found = con.execute(
             "select sql from duckdb_views() where not internal order by view_oid"
         )
+        views = [sql for (sql,) in found.fetchall()]
+        views += [
+            f"CREATE VIEW {table} AS {engine.rows_of([file])}"
+            for table, file in written.items()
+        ]
         question = {
             "work": str(self._work),
             "database": str(path),
             "tables": list(tables),
-            "views": [sql for (sql,) in views.fetchall()],
+            "views": views,
             "suites": list(names),
             "judged": {name: asdict(rows) for name, rows in judged.items()},
         }
-        self._asked += names
+        self._asked += 1
         with contextlib.suppress(BrokenPipeError):  # told by the answer that is missing
             self._in.write(json.dumps(question) + "\n")
             self._in.flush()
@@ -162,20 +169,33 @@ class JudgeApart:
         Raises:
             DataError: there is no verdict on some expectation.
         """
-        found: list[dict[str, Any]] = []
-        # The suites are read here too, while the judge thinks.
-        suites = load_suites(self._asked)
-        expected = [one for suite in suites for one in suite.expectations]
-        while len(found) < len(expected):
+        found: list[Verdict] = []
+        for _ in range(self._asked):
             line = self._out.readline()
             answer: dict[str, Any] = json.loads(line) if line else {"refusal": _GONE}
             if "refusal" in answer:
                 raise DataError(answer["refusal"])
-            found += answer["verdicts"]
-        return [
-            Verdict(one, **told | {"examples": tuple(told["examples"])})
-            for one, told in zip(expected, found, strict=True)
-        ]
+            found += map(_told, answer["verdicts"])
+        return found
+
+
+def _told(verdict: dict[str, Any]) -> Verdict:
+    """Return a verdict that was told as JSON."""
+    expected = Expected(**verdict["expected"])
+    examples = tuple(verdict["examples"])
+    return Verdict(**verdict | {"expected": expected, "examples": examples})
+
+
+def _hand_over(
+    con: duckdb.DuckDBPyConnection, tables: Sequence[str], path: Path
+) -> None:
+    # They are read once: to pack them tight would take longer than that.
+    con.execute("set force_compression = 'uncompressed'")
+    con.execute(f"attach {engine.quoted(str(path))} as handed")
+    for table in tables:
+        con.execute(f"create table handed.{table} as from {table}")
+    con.execute("detach handed")
+    con.execute("reset force_compression")
 
 
 _GONE = (

@@ -195,11 +195,9 @@ class Job:
         progress: Progress,
     ) -> None:
         models = self._builder.build_models(con, progress)
-        judge.ask(con, TABLE_SUITES, tuple(TABLES))
-        rows = {
-            table: write_table(con, table, draft / f"{table}.parquet")
-            for table in TABLES
-        }
+        paths = {table: draft / f"{table}.parquet" for table in TABLES}
+        rows = {table: write_table(con, table, path) for table, path in paths.items()}
+        judge.ask(con, TABLE_SUITES, (), written=paths)
         warnings = run_warnings(con)
         with ThreadPoolExecutor(max_workers=1) as beside:
             # The database is free while the judge is waited for.

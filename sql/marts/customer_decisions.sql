@@ -6,29 +6,40 @@
 
 with
 
+verdicts as (
+
+    select
+        rule_results.partner_id,
+        rule_results.customer_id,
+        rule_results.verdict,
+        case
+            when rule_results.verdict <> 'pass'
+                then keyed(
+                    lpad(cast(campaign_rules.position as string), 9, '0'),
+                    rule_results.rule_id
+                )
+        end as rule_in_order
+
+    from rule_results
+
+    inner join campaign_rules
+        on rule_results.rule_id = campaign_rules.rule_id
+
+),
+
 counted as (
 
     select
         partner_id,
         customer_id,
         ids_in_order(
-            array_agg(
-                case
-                    when verdict = 'fail'
-                        then keyed(lpad(cast(position as string), 9, '0'), rule_id)
-                end
-            )
+            array_agg(case when verdict = 'fail' then rule_in_order end)
         ) as failed_rules,
         ids_in_order(
-            array_agg(
-                case
-                    when verdict = 'pending'
-                        then keyed(lpad(cast(position as string), 9, '0'), rule_id)
-                end
-            )
+            array_agg(case when verdict = 'pending' then rule_in_order end)
         ) as pending_rules
 
-    from rule_results
+    from verdicts
 
     group by
         partner_id,

@@ -69,8 +69,7 @@ select
         else verdicts.observed
     end as observed,
     verdicts.required,
-    coalesce(verdicts.evidence, seat_evidence.evidence, '') as evidence,
-    campaign_rules.position
+    coalesce(verdicts.evidence, seat_evidence.evidence, '') as evidence
 
 from verdicts
 
