@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import logging
@@ -48,6 +49,8 @@ def main(*, verbose: bool) -> None:
         if isinstance(stream, io.TextIOWrapper):
             # A path may hold what a terminal cannot show: that is no failure.
             stream.reconfigure(errors="backslashreplace")
+    # A command lives for seconds, and most of what it makes stays until its end.
+    gc.set_threshold(50_000)
     level = logging.INFO if verbose else logging.ERROR
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(level),

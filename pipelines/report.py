@@ -12,11 +12,21 @@ from pipelines.banking_days import days_left
 from pipelines.charts import histogram, share_of
 from pipelines.explain.short_way import short_way
 from pipelines.files import canonical_json
-from pipelines.pages import page
+from pipelines.pages import page, page_part
 from pipelines.paths import SQL_DIR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+# How a status or a decision looks.
+KINDS = {
+    "qualified": "good",
+    "payable": "good",
+    "pending": "wait",
+    "held": "wait",
+    "not_qualified": "bad",
+    "forfeited": "bad",
+    "nil": "soft",
+}
 # How each hold of the programme is cured, and by whom.
 CURES = {
     "account_verified": "the partner verifies its account in Partner Center",
@@ -28,15 +38,27 @@ CURES = {
 }
 
 
+def customer_rows(found: Mapping[str, Any], minimum_seats: int) -> str:
+    """Return the rows of the customers' table of the page.
+
+    What was *found* in the tables of a run, ``report_queries.answered`` tells.
+    """
+    for candidate in found["customers"]:
+        candidate["way"] = short_way(candidate, minimum_seats)
+    return page_part("customers.html.j2", customers=found["customers"], kinds=KINDS)
+
+
 def report_html(
     found: Mapping[str, Any],
+    customers: str,
     manifest: Mapping[str, Any],
     quality: Mapping[str, Any],
     today: dt.date,
 ) -> str:
     """Return the page of a run, as it reads on a given day.
 
-    What was *found* in its tables, ``report_queries.answered`` tells.
+    What was *found* in its tables, ``report_queries.answered`` tells; the rows of its
+    *customers* come from ``customer_rows``.
     """
     # As they are read back from their files: a page of today, or of years ago.
     manifest = json.loads(canonical_json(manifest))
@@ -44,8 +66,6 @@ def report_html(
     terms = manifest["terms"]
     clauses = {rule["id"]: rule["clause"] for rule in terms["rules"]}
     minimum_seats = int(terms["seats"]["minimum"]["value"])
-    for candidate in found["customers"]:
-        candidate["way"] = short_way(candidate, minimum_seats)
     reward = Decimal(str(terms["reward"]["amount_per_customer"]["value"]))
     return page(
         "report.html.j2",
@@ -63,6 +83,8 @@ def report_html(
         hold_clauses={hold["reason"]: hold["clause"] for hold in terms["holds"]},
         cures=CURES,
         found=found,
+        customers=customers,
+        kinds=KINDS,
         values=list(_values(terms)),
         dictionary=dictionary.tables(),
     )

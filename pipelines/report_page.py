@@ -12,7 +12,7 @@ from pipelines.errors import HomeError, UsageError
 from pipelines.files import working_folder, write_atomically
 from pipelines.manifest import MANIFEST, read_manifest
 from pipelines.quality_page import read_quality
-from pipelines.report import report_html
+from pipelines.report import customer_rows, report_html
 from pipelines.report_queries import answered
 from pipelines.settings import load_settings
 from pipelines.verify import find_run
@@ -40,7 +40,9 @@ def report_page(
         with working_folder(home) as work, engine.opened(work) as con:
             rules = [rule["id"] for rule in manifest["terms"]["rules"]]
             found = answered(con, folder, rules)
-        html = report_html(found, manifest, quality, day)
+        minimum_seats = int(manifest["terms"]["seats"]["minimum"]["value"])
+        customers = customer_rows(found, minimum_seats)
+        html = report_html(found, customers, manifest, quality, day)
         write_atomically(path, html)
     except OSError as error:
         message = (

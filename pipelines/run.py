@@ -31,7 +31,7 @@ from pipelines.quality import (
     quality_report,
 )
 from pipelines.quality_tables import build_quality_tables, small_tables
-from pipelines.report import report_html
+from pipelines.report import customer_rows, report_html
 from pipelines.report_queries import answered
 from pipelines.source import Source
 from pipelines.suites import FEED_SUITES, TABLE_SUITES
@@ -96,12 +96,11 @@ def prepared(
 
         def on_listed(listed: Sequence[ListedFile]) -> Callable[[LandedFile], object]:
             wanted = places_in_force(listed, request.known_at)
-            return lambda file: begin(file) if file.place in wanted else None
-
-        def begin(file: LandedFile) -> None:
-            # The run is a new one, and will be judged.
-            judging.begin()
-            type_ahead(file)
+            landed = request.home / "landing"
+            if not all((landed / place).exists() for place in wanted):
+                # The run is a new one, and will be judged.
+                judging.begin()
+            return lambda file: type_ahead(file) if file.place in wanted else None
 
         landing = pull(
             source, request.home, request.known_at, work, progress, on_listed
@@ -199,14 +198,15 @@ class Job:
         rows = {table: write_table(con, table, path) for table, path in paths.items()}
         judge.ask(con, TABLE_SUITES, (), written=paths)
         warnings = run_warnings(con)
+        rules = [rule.id for rule in self.campaign.rules]
+        found = answered(con, draft, rules)
         with ThreadPoolExecutor(max_workers=1) as beside:
-            # The database is free while the judge is waited for.
+            # The database is free while the page is begun, and the judge waited for.
             audited = beside.submit(run_audits, con)
-            rules = [rule.id for rule in self.campaign.rules]
-            asked = beside.submit(answered, con, draft, rules)
+            customers = customer_rows(found, self.campaign.minimum_seats)
             verdicts = self.answers(judge)
         refuse_failed(verdicts)
-        audits, found = audited.result(), asked.result()
+        audits = audited.result()
         quality = quality_report(
             files, self.deliveries.notices, warnings, audits, verdicts
         )
@@ -227,7 +227,7 @@ class Job:
         known = (self.run_id, self.campaign, self.dates, files, facts)
         # The page tells all but the outputs, of which it is one.
         before = manifest_of(draft, *known)
-        html = report_html(found, before, quality, self.dates.known_at)
+        html = report_html(found, customers, before, quality, self.dates.known_at)
         (draft / "report.html").write_text(html, encoding="utf-8")
         manifest = manifest_of(draft, *known)
         (draft / MANIFEST).write_text(canonical_json(manifest), encoding="utf-8")

@@ -16,7 +16,7 @@ from pipelines.manifest import read_manifest
 from pipelines.outputs import TABLES, write_batches
 from pipelines.pages import page
 from pipelines.quality_page import read_quality
-from pipelines.report import report_html
+from pipelines.report import customer_rows, report_html
 from pipelines.report_queries import answered
 from tests.commands import cashback, refusal
 
@@ -187,7 +187,9 @@ def test_hostile_names_stay_names(sample_run, tmp_path):
     quality, manifest = read_quality(sample_run.path), read_manifest(sample_run.path)
     with engine.opened(tmp_path) as con:
         found = answered(con, tmp_path, rules_of(manifest))
-    html = report_html(found, manifest, quality, dt.date(2019, 9, 8))
+    html = report_html(
+        found, customer_rows(found, 15), manifest, quality, dt.date(2019, 9, 8)
+    )
 
     assert "&lt;script&gt;alert(1)&lt;/script&gt;\ufffdelbayap\ufffd\ufffd" in html
     assert html.count("<script>") == 1
@@ -211,7 +213,7 @@ def test_a_page_is_the_same_bytes_again(html, sample_run, tmp_path):
     day = dt.date.fromisoformat(manifest["known_at"])
     with engine.opened(tmp_path, threads=1) as con:
         found = answered(con, sample_run.path, rules_of(manifest))
-    again = report_html(found, manifest, quality, day)
+    again = report_html(found, customer_rows(found, 15), manifest, quality, day)
 
     assert again == html
 
