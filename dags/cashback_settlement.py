@@ -7,8 +7,8 @@ ledger. Then the task `alarm` **fails**, and so alarms, when a person has to loo
 * an answer is held, because it does not fit what was ordered;
 * a payment was rejected or returned, and is owed again;
 * the bank has said nothing for two banking days after the execution date;
-* the last day to pay is 10, 5 or 1 banking days away, or just past, and not all that is
-  owed is released: the ledger is asked, whoever released it, and from where.
+* the last day to pay any campaign is at most ten banking days away, or just past, and
+  not all that is owed is released: the ledger is asked, whoever released it.
 
 The same answers again record nothing.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -22,6 +23,8 @@ log = structlog.get_logger(__name__)
 WARN_BEFORE = (10, 5, 1)
 # Being late is no reason to fall silent at once.
 WARN_DAYS_AFTER = 30
+# On which days banks pay; batches do not say which they were planned by.
+CALENDAR = "FED"
 
 
 def warning_times(campaign_id: str) -> list[dt.datetime]:
@@ -34,51 +37,37 @@ def warning_times(campaign_id: str) -> list[dt.datetime]:
     return [dt.datetime(d.year, d.month, d.day, 9, tzinfo=dt.UTC) for d in days]
 
 
-def warning(place: Surroundings, today: dt.date) -> str | None:
-    """Return what is still to be done, if the last day to pay is near or just past."""
-    campaign = load_campaign(place.campaign)
-    first = banking_days_before(
-        campaign.pay_by_on, max(WARN_BEFORE), campaign.payment_calendar
-    )
-    last = campaign.pay_by_on + dt.timedelta(days=WARN_DAYS_AFTER)
-    return unreleased(place, today) if first <= today <= last else None
+def warnings(place: Surroundings, today: dt.date) -> list[str]:
+    """Return what is still to be done where the last day to pay is near or just past.
 
-
-def unreleased(place: Surroundings, today: dt.date) -> str | None:
-    """Return what is still to be done before the last day to pay; None if nothing.
-
-    A batch that waits, one whose release broke off, and money that is owed again.
+    Of the scheduled campaign, and of each that a batch was ever prepared for: batches
+    that wait, one whose release broke off, and money that is owed again.
     """
-    campaign = load_campaign(place.campaign)
     ledger = Ledger.open(place.home, place.settings().ledger_address)
     with ledger.reading() as book:
-        listing = list_payouts(book, today)
-        owed = sum(
-            row["owed_cents"]
+        batches = list_payouts(book, today).batches
+        owed = {
+            row["campaign_id"]: row["owed_cents"]
             for row in book.rows(
-                "select owed_cents from partner_balances "
-                "where campaign_id = :campaign_id and owed_cents > 0",
-                campaign_id=campaign.campaign_id,
+                "select campaign_id, sum(owed_cents) as owed_cents "
+                "from partner_balances where owed_cents > 0 group by campaign_id"
             )
+        }
+    scheduled = _scheduled(place.campaign)
+    known = {scheduled.campaign_id: scheduled} | {
+        batch["campaign_id"]: _Due(
+            batch["campaign_id"],
+            dt.date.fromisoformat(batch["pay_by"]),
+            batch["currency"],
         )
-    mine = [b for b in listing.batches if b["campaign_id"] == campaign.campaign_id]
-    todo = [
-        f"batch {b['batch_id']} is {b['state']}, and not with the bank"
-        for b in mine
-        if b["state"] in {"prepared", "approved"} or b["is_sent"] is False
+        for batch in batches
+    }
+    return [
+        text
+        for campaign_id, due in sorted(known.items())
+        if due.is_near(today)
+        and (text := _unreleased(due, batches, owed.get(campaign_id, 0), today))
     ]
-    if owed:
-        todo.append(f"{shown(owed)} {campaign.currency} are owed and not ordered")
-    if not mine:
-        todo.append("no batch was prepared yet")
-    if not todo:
-        return None
-    left = banking_days_left(today, campaign.pay_by_on, campaign.payment_calendar)
-    what = ", ".join(todo)
-    return (
-        f"campaign {campaign.campaign_id} is to be paid by {campaign.pay_by_on}, "
-        f"{left} banking days from {today}: {what}. See `cashback payout list`."
-    )
 
 
 def warn_unless_released(context: Any = None, **_: Any) -> None:
@@ -86,5 +75,46 @@ def warn_unless_released(context: Any = None, **_: Any) -> None:
     from pipelines.scheduling.surroundings import surroundings
 
     place = surroundings()
-    if text := unreleased(place, place.moment().today):
+    for text in warnings(place, place.moment().today):
         log.error("payment_deadline", message=text)
+
+
+@dataclass(frozen=True)
+class _Due:
+    """A campaign, and the last day to pay it."""
+
+    campaign_id: str
+    pay_by: dt.date
+    currency: str
+
+    def is_near(self, today: dt.date) -> bool:
+        first = banking_days_before(self.pay_by, max(WARN_BEFORE), CALENDAR)
+        return first <= today <= self.pay_by + dt.timedelta(days=WARN_DAYS_AFTER)
+
+
+def _scheduled(name: str) -> _Due:
+    campaign = load_campaign(name)
+    return _Due(campaign.campaign_id, campaign.pay_by_on, campaign.currency)
+
+
+def _unreleased(
+    due: _Due, batches: list[dict[str, Any]], owed_cents: int, today: dt.date
+) -> str | None:
+    """Return what is still to be done for one campaign; None if nothing."""
+    mine = [b for b in batches if b["campaign_id"] == due.campaign_id]
+    todo = [
+        f"batch {b['batch_id']} is {b['state']}, and not with the bank"
+        for b in mine
+        if b["state"] in {"prepared", "approved"} or b["is_sent"] is False
+    ]
+    if owed_cents:
+        todo.append(f"{shown(owed_cents)} {due.currency} are owed and not ordered")
+    if not mine:
+        todo.append("no batch was prepared yet")
+    if not todo:
+        return None
+    left = banking_days_left(today, due.pay_by, CALENDAR)
+    return (
+        f"campaign {due.campaign_id} is to be paid by {due.pay_by}, {left} banking "
+        f"days from {today}: {', '.join(todo)}. See `cashback payout list`."
+    )

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 Facts = dict[str, Any]
 # A bank that says nothing for so many banking days is asked.
 SILENT_BANKING_DAYS = 2
-CALENDAR = "FED"
 BACK = ("rejected", "returned")
 
 
@@ -81,7 +80,7 @@ def alarm(place: Surroundings, imported: Facts, today: dt.date | None = None) ->
         for one in listing.payments
         if one["state"] in BACK and _is_last(one, listing.payments)
     ]
-    silent_since = banking_days_before(day, SILENT_BANKING_DAYS, CALENDAR)
+    silent_since = banking_days_before(day, SILENT_BANKING_DAYS, deadline.CALENDAR)
     odd += [
         f"the bank says nothing of batch {batch['batch_id']}, released to be paid on "
         f"{batch['execution_date']}"
@@ -89,8 +88,7 @@ def alarm(place: Surroundings, imported: Facts, today: dt.date | None = None) ->
         if batch["state"] == "released"
         and dt.date.fromisoformat(batch["execution_date"]) < silent_since
     ]
-    if near := deadline.warning(place, day):
-        odd.append(near)
+    odd += deadline.warnings(place, day)
     if odd:
         message = (
             f"{'; '.join(odd)}. What could be recorded was; see `cashback payout list`."

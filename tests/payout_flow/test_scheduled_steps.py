@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass
+import shutil
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pipelines.clock import Moment, moment
 from pipelines.errors import DifferenceError, LedgerError
+from pipelines.paths import CAMPAIGNS_DIR
 from pipelines.scheduling import close, deadline, question, settlement
 from pipelines.scheduling.surroundings import Surroundings
 from pipelines.settings import Settings, load_settings
@@ -261,18 +263,36 @@ def test_before_the_last_day_to_pay_it_warns_unless_all_is_sent(here: Any) -> No
     place, stage, prepared = here
     near = dt.date(2019, 9, 20)
 
-    assert deadline.warning(place, DAY) is None
-    assert "is prepared, and not with the bank" in str(deadline.warning(place, near))
+    assert deadline.warnings(place, DAY) == []
+    assert "is prepared, and not with the bank" in str(deadline.warnings(place, near))
     words = ("payout", "withdraw", prepared["batch_id"], "--by", "Ann", "--reason", "x")
     stage.call(*words)
-    assert "6000.00 USD are owed" in str(deadline.warning(place, near))
+    assert "6000.00 USD are owed" in str(deadline.warnings(place, near))
+
+
+def test_every_campaign_with_a_batch_is_warned_of(here: Any) -> None:
+    """Whichever was chosen in the form; and the scheduled one, even before that."""
+    place, stage, prepared = here
+    (chosen,) = deadline.warnings(place, dt.date(2019, 9, 20))
+    path = stage.root / "campaigns" / "next.yaml"
+    shutil.copytree(CAMPAIGNS_DIR.parent / "reference", stage.root / "reference")
+    path.parent.mkdir()
+    terms = (CAMPAIGNS_DIR / f"{CAMPAIGN}.yaml").read_text(encoding="utf-8")
+    path.write_text(terms.replace(CAMPAIGN, "next"), encoding="utf-8")
+    other = replace(place, campaign=str(path))
+
+    found = deadline.warnings(other, dt.date(2019, 9, 20))
+
+    assert prepared["batch_id"] in chosen
+    assert chosen in found
+    assert [text for text in found if "no batch was prepared yet" in text] == found[1:]
 
 
 def test_what_is_sent_needs_no_warning(here: Any) -> None:
     """Nothing is owed, and all is with the bank."""
     place, _ = released_batch(here)
 
-    assert deadline.warning(place, dt.date(2019, 9, 20)) is None
+    assert deadline.warnings(place, dt.date(2019, 9, 20)) == []
 
 
 def test_the_warnings_come_ten_five_and_one_banking_days_before() -> None:

@@ -227,7 +227,7 @@ def run_ids(files: dict[str, str]) -> set[str]:
 
 def backfill(place: AirflowPlace) -> None:
     """Let both nights run again, and wait until they are green."""
-    place.airflow(
+    place.airflow_again(
         *("backfill", "create", "--dag-id", NIGHTLY),
         *("--from-date", "2019-08-14", "--to-date", "2019-08-16"),
         *("--reprocess-behavior", "completed", "--max-active-runs", "1"),
