@@ -76,11 +76,13 @@ def wait_for_question(place: AirflowPlace, run_id: str, asked: int) -> None:
     place.wait(lambda: questions(place) > asked, "the scheduler knows the question")
 
 
-def wait_for(place: AirflowPlace, run_id: str, task: str, states: set[str]) -> str:
+def wait_for(
+    place: AirflowPlace, run_id: str, task: str, states: set[str], dag: str = CLOSE
+) -> str:
     """Wait until a task is in one of some states; return which."""
 
     def state() -> str | None:
-        found = place.get(f"dags/{CLOSE}/dagRuns/{run_id}/taskInstances/{task}")
+        found = place.get(f"dags/{dag}/dagRuns/{run_id}/taskInstances/{task}")
         return found["state"] if found["state"] in states else None
 
     reached: str = place.wait(state, f"{task} is {states}")
