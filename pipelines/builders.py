@@ -16,14 +16,24 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from pipelines.deliveries import Deliveries
     from pipelines.kept_facts import KeptFacts
     from pipelines.progress import Progress
     from pipelines.spark.place import SparkPlace
-    from pipelines.validated import ValidatedFile
+    from pipelines.validated import ValidatedFile, ValidatedStore
 
 
 class Builder(Protocol):
     """Builds what a run reads and decides."""
+
+    def type_files(
+        self,
+        store: ValidatedStore,
+        deliveries: Deliveries,
+        work: Path,
+        progress: Progress,
+    ) -> None:
+        """Type what is best typed elsewhere; what is left, the store types."""
 
     def build_facts(
         self, con: duckdb.DuckDBPyConnection, files: Sequence[ValidatedFile], work: Path
@@ -50,6 +60,15 @@ class DuckDBBuilder:
 
     def __init__(self, facts: KeptFacts) -> None:
         self._facts = facts
+
+    def type_files(
+        self,
+        store: ValidatedStore,
+        deliveries: Deliveries,
+        work: Path,
+        progress: Progress,
+    ) -> None:
+        """Leave every file to the store."""
 
     def build_facts(
         self, con: duckdb.DuckDBPyConnection, files: Sequence[ValidatedFile], work: Path

@@ -54,7 +54,7 @@ class TypedInputs:
             for file in inputs:
                 _link_all(file, run.home, home)
         catalog = campaign_tables(campaign)["sku_catalog"]
-        store = ValidatedStore(home, campaign, catalog)
+        store = ValidatedStore(home, campaign.catalog.sha256, catalog)
         # Control files were enforced when the run was published.
         deliveries = Deliveries(run.known_at, tuple(inputs), {}, ())
         return store.validate(deliveries, self.work, self.progress)

@@ -15,6 +15,7 @@ from pipelines.catalogs import keep_catalog
 from pipelines.decide import control_totals, run_audits, run_warnings
 from pipelines.deliveries import Deliveries, choose, places_in_force
 from pipelines.earlier import earlier_deliveries
+from pipelines.feeds import FEEDS
 from pipelines.files import canonical_json, working_folder
 from pipelines.gate import quality_summary, refuse_failed
 from pipelines.home import usable
@@ -91,7 +92,7 @@ def prepared(
     """Pull what is new; return the run that is asked for, and what was noticed."""
     source = Source(request.source)
     catalog = campaign_tables(campaign)["sku_catalog"]
-    store = ValidatedStore(request.home, campaign, catalog)
+    store = ValidatedStore(request.home, campaign.catalog.sha256, catalog)
     with store.typing_ahead(work) as type_ahead:
 
         def on_listed(listed: Sequence[ListedFile]) -> Callable[[LandedFile], object]:
@@ -100,7 +101,13 @@ def prepared(
             if not all((landed / place).exists() for place in wanted):
                 # The run is a new one, and will be judged.
                 judging.begin()
-            return lambda file: type_ahead(file) if file.place in wanted else None
+            # On Spark, workers type the invoices, once all are there.
+            feeds = FEEDS if request.spark is None else FEEDS.keys() - {"billing"}
+            return lambda file: (
+                type_ahead(file)
+                if file.place in wanted and file.feed in feeds
+                else None
+            )
 
         landing = pull(
             source, request.home, request.known_at, work, progress, on_listed
@@ -158,6 +165,7 @@ class Job:
     def validated(self, work: Path, progress: Progress) -> list[ValidatedFile]:
         """Type what is new; return every file in force, with no row lost."""
         seen = self._facts.seen()
+        self._builder.type_files(self._store, self.deliveries, work, progress)
         files = self._store.validate(self.deliveries, work, progress, seen)
         check_conservation(files)
         check_quarantine_shares(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -17,25 +16,23 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from pipelines import engine
 from pipelines.control_totals import check_control_totals
 from pipelines.engine import WORKERS
 from pipelines.errors import DataError
 from pipelines.files import canonical_json, digest_of, sha256_of_file, write_atomically
 from pipelines.text_scan import UnreadableFileError
 from pipelines.typed_rows import OutputPaths
+from pipelines.typing_databases import TypingDatabases
 from pipelines.validation import FileFacts, validate_file
 from pipelines.versions import validating_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from concurrent.futures import Future
     from pathlib import Path
 
-    import duckdb
     import pyarrow as pa
 
-    from pipelines.campaign import Campaign
     from pipelines.deliveries import Deliveries
     from pipelines.landing import LandedFile
     from pipelines.progress import Progress
@@ -59,9 +56,9 @@ class ValidatedFile:
 class ValidatedStore:
     """The typed rows of a home, under ``validated/`` and ``quarantine/``."""
 
-    def __init__(self, home: Path, campaign: Campaign, catalog: pa.Table) -> None:
-        self._home, self._catalog = home, catalog
-        self._version = [validating_version(), campaign.catalog.sha256]
+    def __init__(self, home: Path, catalog_sha256: str, catalog: pa.Table) -> None:
+        self.home, self.catalog, self.catalog_sha256 = home, catalog, catalog_sha256
+        self._version = [validating_version(), catalog_sha256]
         self._ahead: dict[LandedFile, FileFacts] = {}
 
     @contextlib.contextmanager
@@ -70,7 +67,7 @@ class ValidatedStore:
 
         A file that cannot be trusted is left for ``validate`` to say so.
         """
-        databases = _Databases(self._catalog, work)
+        databases = TypingDatabases(self.catalog, work)
 
         def one(file: LandedFile) -> None:
             with contextlib.suppress(UnreadableFileError):
@@ -86,6 +83,20 @@ class ValidatedStore:
                 # Nobody waits for files that are not begun: the run is over.
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
+
+    def untyped(self, files: Iterable[LandedFile]) -> list[LandedFile]:
+        """Return the files that nothing is remembered of."""
+        return [file for file in files if self._found(file) is None]
+
+    def type_file(self, file: LandedFile, work: Path) -> None:
+        """Type one file, and remember what became of it.
+
+        Raises:
+            UnreadableFileError: the file cannot be trusted.
+        """
+        databases = TypingDatabases(self.catalog, work)
+        with databases:
+            self._type(file, self._outputs(file), databases)
 
     def validate(
         self,
@@ -103,7 +114,7 @@ class ValidatedStore:
             DataError: files cannot be trusted; the message names each.
         """
         faults: list[str] = []
-        databases = _Databases(self._catalog, work)
+        databases = TypingDatabases(self.catalog, work)
 
         def one(file: LandedFile) -> ValidatedFile | None:
             try:
@@ -126,7 +137,7 @@ class ValidatedStore:
         self,
         file: LandedFile,
         deliveries: Deliveries,
-        databases: _Databases,
+        databases: TypingDatabases,
         seen: Mapping[str, Sighting],
     ) -> ValidatedFile:
         outputs, trusted = self._outputs(file), None
@@ -138,14 +149,14 @@ class ValidatedStore:
         if facts is None:
             facts = self._type(file, outputs, databases)
         if control := deliveries.controls.get(file):
-            check_control_totals(file, facts, control.path_in(self._home / "landing"))
+            check_control_totals(file, facts, control.path_in(self.home / "landing"))
         is_checked = facts.validated_sha256 != trusted
         return ValidatedFile(file, facts, outputs, is_checked)
 
     def _type(
-        self, file: LandedFile, outputs: OutputPaths, databases: _Databases
+        self, file: LandedFile, outputs: OutputPaths, databases: TypingDatabases
     ) -> FileFacts:
-        landed = file.path_in(self._home / "landing")
+        landed = file.path_in(self.home / "landing")
         if not file.is_fresh and sha256_of_file(landed) != file.sha256:
             message = "its bytes under landing/ are not those that were received"
             raise UnreadableFileError(message)
@@ -174,17 +185,8 @@ class ValidatedStore:
 
         The digest of its typed rows may be *trusted*, and is computed otherwise.
         """
-        memory = self._memory(file)
-        if not memory.exists():
-            return None
-        try:
-            known: dict[str, Any] = json.loads(memory.read_text(encoding="utf-8"))
-            facts = FileFacts.from_dict(known["facts"])
-            is_of_this = known["key"] == self._key(file)
-        except (ValueError, TypeError, KeyError):
-            log.warning("memory_damaged", path=str(memory))
-            return None
-        if not is_of_this:
+        facts = self._found(file)
+        if facts is None:
             return None
         for path, sha256 in (
             (outputs.validated, facts.validated_sha256),
@@ -198,42 +200,31 @@ class ValidatedStore:
                 return None
         return facts
 
+    def _found(self, file: LandedFile) -> FileFacts | None:
+        """Return what an earlier run found of the same bytes by the same code."""
+        memory = self._memory(file)
+        if not memory.exists():
+            return None
+        try:
+            known: dict[str, Any] = json.loads(memory.read_text(encoding="utf-8"))
+            facts = FileFacts.from_dict(known["facts"])
+            is_of_this = known["key"] == self._key(file)
+        except (ValueError, TypeError, KeyError):
+            log.warning("memory_damaged", path=str(memory))
+            return None
+        return facts if is_of_this else None
+
     def _key(self, file: LandedFile) -> str:
         return digest_of([file.sha256, file.place, *self._version])
 
     def _memory(self, file: LandedFile) -> Path:
-        return file.path_in(self._home / "typed", ".json")
+        return file.path_in(self.home / "typed", ".json")
 
     def _outputs(self, file: LandedFile) -> OutputPaths:
         place = f"{file.feed}/delivery={file.delivered_on}/{file.name}.parquet"
         return OutputPaths(
-            self._home / "validated" / place, self._home / "quarantine" / place
+            self.home / "validated" / place, self.home / "quarantine" / place
         )
-
-
-class _Databases:
-    """One database for each worker: to open one costs as much as a small file."""
-
-    def __init__(self, catalog: pa.Table, work: Path) -> None:
-        self._catalog, self.work = catalog, work
-        self._mine = threading.local()
-        self._opened = contextlib.ExitStack()
-
-    def __enter__(self) -> None:
-        """Let workers open their databases."""
-
-    def __exit__(self, *_: object) -> None:
-        """Close them all."""
-        self._opened.close()
-
-    def own(self) -> duckdb.DuckDBPyConnection:
-        """Return the database of the worker that asks."""
-        if not hasattr(self._mine, "con"):
-            opened = engine.opened(self.work, threads=1, memory="900MB")
-            self._mine.con = self._opened.enter_context(opened)
-            engine.add_tables(self._mine.con, {"sku_catalog": self._catalog})
-        con: duckdb.DuckDBPyConnection = self._mine.con
-        return con
 
 
 def _refusal(faults: list[str]) -> DataError:

@@ -79,7 +79,7 @@ def test_files_that_are_not_begun_are_not_waited_for(tmp_path, monkeypatch):
     monkeypatch.setattr(validated.ValidatedStore, "_outputs", lambda *_: None)
     campaign = load_campaign("d365-smb-2019")
     catalog = campaign_tables(campaign)["sku_catalog"]
-    store = validated.ValidatedStore(tmp_path, campaign, catalog)
+    store = validated.ValidatedStore(tmp_path, campaign.catalog.sha256, catalog)
 
     def pull():
         with store.typing_ahead(tmp_path) as type_ahead:

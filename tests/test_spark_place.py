@@ -9,8 +9,8 @@ import pytest
 from pipelines.errors import CampaignError
 from pipelines.paths import SAMPLE_DIR
 from pipelines.spark import place
-from pipelines.spark.building import JOB
 from pipelines.spark.place import place_that_is_set, spark_place
+from pipelines.spark.running import JOB
 from tests.commands import cashback, refusal
 
 

@@ -66,7 +66,7 @@ def received_files(
         landing = pull(source, place.home, known_at, work, progress)
         deliveries = choose_feed(landing.files, feed, known_at)
         catalog = campaign_tables(campaign)["sku_catalog"]
-        store = ValidatedStore(place.home, campaign, catalog)
+        store = ValidatedStore(place.home, campaign.catalog.sha256, catalog)
         # Nobody reads these rows now, so that what was seen before need not be hashed.
         seen = KeptFacts(place.home, campaign).seen()
         files = store.validate(deliveries, work, progress, seen)

@@ -1,44 +1,38 @@
-"""Have Spark build facts and models, and read what it built where it lies.
+"""Have Spark type invoices, build facts and models, and read these where they lie.
 
-Spark runs in a process of its own, started for the facts and again for the models: it
+Spark runs in a process of its own, started for each of the three: for the latter, it
 is handed the typed rows by their paths, everything small as Parquet, and the SQL. What
 it writes is never collected: the database of the run has views of it.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import uuid
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from pipelines import engine
-from pipelines.errors import CampaignError, DataError
 from pipelines.feeds import FEEDS
 from pipelines.models import FACTS, MODELS
+from pipelines.spark.files_on_spark import type_on_spark
 from pipelines.spark.functions import FUNCTIONS
-from pipelines.spark.job import NOT_INSTALLED
-from pipelines.spark.place import PYTHON_SETTING
+from pipelines.spark.running import done_on_spark, more_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     import duckdb
 
+    from pipelines.deliveries import Deliveries
     from pipelines.kept_facts import KeptFacts
     from pipelines.progress import Progress
     from pipelines.spark.place import SparkPlace
-    from pipelines.validated import ValidatedFile
+    from pipelines.validated import ValidatedFile, ValidatedStore
 
 log = structlog.get_logger(__name__)
 
-JOB = Path(__file__).parent / "job.py"
-# More settings of Spark, as its own tools read them: "name=value name=value".
-MORE_SETTINGS = "CASHBACK_SPARK_SETTINGS"
 _TABLES = """
 select table_name from duckdb_tables() where not internal
 union
@@ -55,6 +49,23 @@ class SparkBuilder:
         # The Parquet files of each table that Spark may read.
         self._known: dict[str, list[str]] = {}
         self._work: Path | None = None
+
+    def type_files(
+        self,
+        store: ValidatedStore,
+        deliveries: Deliveries,
+        work: Path,
+        progress: Progress,
+    ) -> None:
+        """Have Spark type the invoices that are new.
+
+        Raises:
+            DataError: Spark gave up.
+            CampaignError: there is no Spark.
+        """
+        invoices = [file for file in deliveries.files if file.feed == "billing"]
+        if new := store.untyped(invoices):
+            type_on_spark(self._place, store, new, work, progress)
 
     def build_facts(
         self, con: duckdb.DuckDBPyConnection, files: Sequence[ValidatedFile], work: Path
@@ -93,7 +104,8 @@ class SparkBuilder:
         progress: Progress | None = None,
     ) -> None:
         """Have Spark build some models, and make a view of each."""
-        built = self._run(names, work)
+        job = job_of(self._place.master, self._known, names, work)
+        built = done_on_spark(self._place, job, work, [*map(_table, names)])
         if progress:
             built = progress.track(built, "deciding on Spark", len(names))
         for table in built:
@@ -104,28 +116,6 @@ class SparkBuilder:
                 f"create or replace temporary view {table} as {engine.rows_of(parts)}"
             )
             log.info("built_on_spark", table=table)
-
-    def _run(self, names: Sequence[str], work: Path) -> Iterable[str]:
-        """Yield each table that Spark has built, as soon as it is there."""
-        job = job_of(self._place.master, self._known, names, work)
-        path, said = work / "job.json", work / "spark.log"
-        path.write_text(json.dumps(job), encoding="utf-8")
-        built: list[str] = []
-        with (
-            said.open("w", encoding="utf-8") as err,
-            subprocess.Popen(  # noqa: S603 - the interpreter that the settings name
-                [str(self._place.python), str(JOB), str(path)],
-                cwd=work,  # Spark leaves folders of its own where it is started
-                stdout=subprocess.PIPE,
-                stderr=err,
-                text=True,
-            ) as process,
-        ):
-            for line in process.stdout or ():
-                built.append(line.strip())
-                yield built[-1]
-        if process.returncode or len(built) < len(names):
-            raise _refusal(self._place, process.returncode, said, names[len(built) :])
 
 
 def handed_over(
@@ -150,7 +140,7 @@ def job_of(
     """Return what Spark is told: to build the models of *names* from *tables*."""
     return {
         "master": master,
-        "settings": _more_settings(),
+        "settings": more_settings(),
         "functions": FUNCTIONS,
         "tables": tables,
         "models": [(_table(name), engine.read_sql(name)) for name in names],
@@ -168,45 +158,3 @@ def _typed_rows(files: Sequence[ValidatedFile]) -> Iterable[tuple[str, list[str]
 
 def _table(name: str) -> str:
     return name.rpartition("/")[2]
-
-
-def _more_settings() -> dict[str, str]:
-    """Return the settings of Spark that somebody has set beside ours.
-
-    Raises:
-        CampaignError: they are not written as names and values.
-    """
-    settings = {}
-    for written in os.environ.get(MORE_SETTINGS, "").split():
-        name, equals, value = written.partition("=")
-        if not (equals and name.startswith("spark.")):
-            message = (
-                f"{MORE_SETTINGS} has {written!r}, which is no setting of Spark; "
-                "nothing was published. Give each as spark.name=value, with spaces "
-                "between them."
-            )
-            raise CampaignError(message)
-        settings[name] = value
-    return settings
-
-
-def _refusal(
-    place: SparkPlace, code: int, said: Path, missing: Sequence[str]
-) -> CampaignError | DataError:
-    if code == NOT_INSTALLED:
-        return CampaignError(
-            f"{place.python} has no pyspark, so nothing was published. Run make "
-            f"spark, or name another interpreter in {PYTHON_SETTING}."
-        )
-    return DataError(
-        f"Spark at {place.master} ended with {code} while it built "
-        f"{missing[0] if missing else 'the last model'} ({_reason(said)}), so nothing "
-        "was published. Look at its master and its memory, or run with --engine duckdb."
-    )
-
-
-def _reason(said: Path) -> str:
-    """Return the last line that tells what went wrong."""
-    lines = said.read_text(encoding="utf-8", errors="replace").splitlines()
-    telling = [line.strip() for line in lines if "Error" in line or "Exception" in line]
-    return (telling or lines or ["it said nothing"])[-1].strip()[:300]

@@ -1,10 +1,11 @@
-"""What runs inside Spark: every fact and model of a run, each written as Parquet.
+"""What runs inside Spark: files typed, or facts and models written as Parquet.
 
 ``python job.py JOB…`` with the interpreter of Spark's own environment, which has none
 of ours: this file, and the SQL that it is told, are all that it needs. JOB is a JSON
-file: ``tables`` names the Parquet files of each, ``functions`` are statements,
-``models`` are pairs of a name and its SQL in their order, ``out`` is the folder that
-they go to. Each name is printed as soon as it is there.
+file. Of models, ``tables`` names the Parquet files of each table, ``functions`` are
+statements, ``models`` are pairs of a name and its SQL in their order, ``out`` is the
+folder that they go to. Of files, ``typing`` are pairs of a place and of what is told of
+it to ``command``, which a worker runs. A line is printed for each that is done.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
+import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -41,15 +45,69 @@ def main(paths: list[str]) -> None:
     for path in paths:
         job: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
         builder = SparkSession.builder.appName("cashback").master(job["master"])
-        for name, value in (SETTINGS | job["settings"]).items():
+        for name, value in (_settings() | job["settings"]).items():
             builder = builder.config(name, value)
         spark = builder.getOrCreate()
-        _run(spark, job)
+        if "typing" in job:
+            _type(spark.sparkContext, job)
+        else:
+            _build(spark, job)
     if spark:
         spark.stop()
 
 
-def _run(spark: Any, job: dict[str, Any]) -> None:
+def _settings() -> dict[str, str]:
+    # Else workers take whatever is called python3.
+    return SETTINGS | {"spark.pyspark.python": sys.executable}
+
+
+def _type(context: Any, job: dict[str, Any]) -> None:
+    """Let workers type files: a task each, the largest first."""
+    command, files = job["command"], job["typing"]
+    environment = job["environment"]
+
+    def typed(file: list[str]) -> None:
+        place, told = file
+        done = subprocess.run(  # noqa: S603 - our own
+            command,
+            input=told,
+            text=True,
+            capture_output=True,
+            check=False,
+            env=os.environ | environment,
+        )
+        if done.returncode:
+            reason = (done.stderr.splitlines() or [f"ended with {done.returncode}"])[-1]
+            message = f"{place} could not be typed: {reason}"
+            raise RuntimeError(message)
+
+    context.setJobGroup("typing", "files that are new")
+    rows = context.parallelize(files, len(files))
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        all_of_them = beside.submit(rows.foreach, typed)
+        told = 0
+        while not wait([all_of_them], timeout=1).done:
+            told += _tell(["a file"] * (_done(context) - told))
+        all_of_them.result()
+        _tell(["a file"] * (len(files) - told))
+
+
+def _done(context: Any) -> int:
+    """Return how many files are typed by now."""
+    tracker = context.statusTracker()
+    jobs = map(tracker.getJobInfo, tracker.getJobIdsForGroup("typing"))
+    stages = [tracker.getStageInfo(one) for job in jobs if job for one in job.stageIds]
+    return sum(stage.numCompletedTasks for stage in stages if stage)
+
+
+def _tell(done: list[str]) -> int:
+    for one in done:
+        sys.stdout.write(f"{one}\n")
+    sys.stdout.flush()
+    return len(done)
+
+
+def _build(spark: Any, job: dict[str, Any]) -> None:
     for statement in job["functions"]:
         spark.sql(statement)
     # A folder named like key=value is a place, and never a column.
@@ -62,8 +120,7 @@ def _run(spark: Any, job: dict[str, Any]) -> None:
         rows.write.parquet(str(folder))
         (folder.parent / f"{name}.plan.txt").write_text(_plan_of(rows), "utf-8")
         _add_view(reader, name, folder)
-        sys.stdout.write(f"{name}\n")
-        sys.stdout.flush()
+        _tell([name])
 
 
 def _add_view(reader: Any, name: str, folder: Path) -> None:

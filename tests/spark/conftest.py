@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipelines.errors import CampaignError
-from pipelines.spark.building import JOB
 from pipelines.spark.place import spark_place
+from pipelines.spark.running import JOB
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -14,14 +16,21 @@ from pipelines.request import RunRequest
 from pipelines.run import run
 from pipelines.spark.building import handed_over, job_of
 from pipelines.spark.place import spark_place
+from pipelines.validated import ValidatedStore
 from tests.scenes import tree
 from tests.spark.conftest import MASTER
 from tests.sql_cases import set_up
 
+TYPE = ValidatedStore._type
 
-def test_a_run_on_spark_is_the_same_bytes(place, sample_run, tmp_path, monkeypatch):
-    """Decisions, timelines, quarantine, payouts, quality, page and manifest."""
+
+def test_a_run_on_spark_is_the_same_bytes(
+    place, sample_run, sample_home, tmp_path, monkeypatch
+):
+    """Typed rows, quarantine, decisions, timelines, payouts, quality and page."""
     monkeypatch.setenv("CASHBACK_SPARK_SETTINGS", "spark.sql.shuffle.partitions=2")
+    # What is not typed on Spark is not typed.
+    monkeypatch.setattr(ValidatedStore, "_type", typed_but_for_invoices)
     request = RunRequest(str(SAMPLE_DIR), tmp_path, spark=place)
 
     published = run(request, Progress())
@@ -29,6 +38,41 @@ def test_a_run_on_spark_is_the_same_bytes(place, sample_run, tmp_path, monkeypat
     assert published.is_new
     assert published.path.name == sample_run.path.name
     assert tree(published.path) == tree(sample_run.path)
+    for folder in ("typed", "validated", "quarantine"):
+        assert tree(tmp_path / folder) == tree(sample_home / folder)
+
+
+def typed_but_for_invoices(store, file, *arguments):
+    """Type a file as ever, if it is no invoice."""
+    assert file.feed != "billing"
+    return TYPE(store, file, *arguments)
+
+
+def test_a_file_that_cannot_be_trusted_is_refused_in_the_same_words(place, scene):
+    """And nothing is published."""
+    folder = scene.source / "billing" / "2019-08-06"
+    folder.mkdir()
+    (folder / "torn.csv.gz").write_bytes(b"\x1f\x8b\x08 torn")
+    expected = scene.refusal()
+    shutil.rmtree(scene.home)
+    request = replace(scene.request(), spark=place)
+
+    with pytest.raises(DataError) as refused:
+        run(request, Progress())
+
+    assert str(refused.value) == expected
+    assert not (scene.home / "runs").exists()
+
+
+def test_a_worker_that_fails_ends_the_run(place, tmp_path, monkeypatch):
+    """The sentence names the file and the reason; the next run goes on."""
+    monkeypatch.setenv("CASHBACK_SPARK_WORKER_PYTHON", "/no/python/here")
+    request = RunRequest(str(SAMPLE_DIR), tmp_path, spark=place)
+
+    with pytest.raises(DataError, match=r"Spark at .*No such file.*nothing was publ"):
+        run(request, Progress())
+
+    assert not (tmp_path / "runs").exists()
 
 
 def test_the_timeline_takes_one_shuffle_by_customer(run_jobs, tmp_path):
