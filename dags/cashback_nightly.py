@@ -23,15 +23,11 @@ from typing import Any
 from airflow.sdk import CronDataIntervalTimetable, dag, task
 
 from pipelines.scheduling import campaign_days
-from pipelines.scheduling.airflow_tasks import (
-    FEEDS_RECEIVED,
-    RUNS,
-    TASK_DEFAULTS,
-    validated,
-)
+from pipelines.scheduling.airflow_tasks import RUNS, TASK_DEFAULTS, validated
 from pipelines.scheduling.campaign_days import FEED_NAMES
 
 FIRST_NIGHT, LAST_NIGHT = campaign_days.nights()
+VALIDATED = [validated(feed) for feed in FEED_NAMES]
 
 
 @dag(
@@ -55,9 +51,9 @@ def cashback_nightly() -> None:
 
         return airflow_tasks.night()
 
-    # One event for the feed that a task received, not seven: hence an alias.
+    # Each of these tasks tells of the one feed that it received: tell_received().
     @task(
-        outlets=[FEEDS_RECEIVED],
+        outlets=VALIDATED,
         max_active_tis_per_dagrun=2,
         map_index_template="{{ task.op_kwargs['feed'] }}",
         multiple_outputs=False,
@@ -68,7 +64,7 @@ def cashback_nightly() -> None:
 
         return tasks.receive(feed, known_at)
 
-    @task(inlets=[validated(feed) for feed in FEED_NAMES], multiple_outputs=False)
+    @task(inlets=VALIDATED, multiple_outputs=False)
     def judge(known_at: str) -> dict[str, Any]:
         """Hold all feeds against their expectations; a critical one stops the night."""
         from pipelines.scheduling import tasks
@@ -76,7 +72,7 @@ def cashback_nightly() -> None:
         return tasks.judge(known_at)
 
     @task(
-        inlets=[validated(feed) for feed in FEED_NAMES],
+        inlets=VALIDATED,
         outlets=[RUNS],
         multiple_outputs=False,
     )

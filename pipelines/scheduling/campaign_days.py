@@ -39,5 +39,9 @@ def nights() -> tuple[dt.datetime, dt.datetime]:
 
 
 def warning_times() -> list[dt.datetime]:
-    """Return when to look whether the campaign's payments are on their way."""
-    return deadline.warning_times(scheduled_campaign())
+    """Return when to look whether a campaign's payments are on their way.
+
+    The days of every campaign that can be chosen: when a DAG is read, none is chosen.
+    """
+    days = [day for name in campaign_ids() for day in deadline.warning_times(name)]
+    return sorted(set(days))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from pipelines.banking_days import banking_days_before, banking_days_left
-from pipelines.campaign import load_campaign
+from pipelines.campaign import known_campaigns, load_campaign
 from pipelines.ledger.ledger import Ledger
 from pipelines.money import shown
 from pipelines.payout.states import list_payouts
@@ -40,8 +40,9 @@ def warning_times(campaign_id: str) -> list[dt.datetime]:
 def warnings(place: Surroundings, today: dt.date) -> list[str]:
     """Return what is still to be done where the last day to pay is near or just past.
 
-    Of the scheduled campaign, and of each that a batch was ever prepared for: batches
-    that wait, one whose release broke off, and money that is owed again.
+    Of the place's campaign, of each that was ever decided in its home, and of each that
+    a batch was ever prepared for: batches that wait, one whose release broke off, and
+    money that is owed again.
     """
     ledger = Ledger.open(place.home, place.settings().ledger_address)
     with ledger.reading() as book:
@@ -53,8 +54,8 @@ def warnings(place: Surroundings, today: dt.date) -> list[str]:
                 "from partner_balances where owed_cents > 0 group by campaign_id"
             )
         }
-    scheduled = _scheduled(place.campaign)
-    known = {scheduled.campaign_id: scheduled} | {
+    loaded = [_due(name) for name in _named(place)]
+    known = {due.campaign_id: due for due in loaded} | {
         batch["campaign_id"]: _Due(
             batch["campaign_id"],
             dt.date.fromisoformat(batch["pay_by"]),
@@ -71,10 +72,14 @@ def warnings(place: Surroundings, today: dt.date) -> list[str]:
 
 
 def warn_unless_released(context: Any = None, **_: Any) -> None:
-    """Log an error, for whoever watches the scheduler, unless all is on its way."""
+    """Log an error, for whoever watches the scheduler, unless all is on its way.
+
+    *context* is the scheduler's: the run whose time is up, and what was chosen for it.
+    """
     from pipelines.scheduling.surroundings import surroundings
 
-    place = surroundings()
+    started_with = ((context or {}).get("dag_run") or {}).get("conf") or {}
+    place = surroundings(started_with.get("campaign"))
     for text in warnings(place, place.moment().today):
         log.error("payment_deadline", message=text)
 
@@ -92,7 +97,14 @@ class _Due:
         return first <= today <= self.pay_by + dt.timedelta(days=WARN_DAYS_AFTER)
 
 
-def _scheduled(name: str) -> _Due:
+def _named(place: Surroundings) -> list[str]:
+    """Return the campaigns that are known by name: the place's, and those decided."""
+    runs = place.home / "runs"
+    decided = [name for name in known_campaigns() if (runs / name).is_dir()]
+    return [place.campaign, *decided]
+
+
+def _due(name: str) -> _Due:
     campaign = load_campaign(name)
     return _Due(campaign.campaign_id, campaign.pay_by_on, campaign.currency)
 

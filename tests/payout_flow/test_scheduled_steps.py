@@ -6,14 +6,22 @@ import datetime as dt
 import hashlib
 import shutil
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from pipelines.clock import Moment, moment
 from pipelines.errors import DifferenceError, LedgerError
 from pipelines.paths import CAMPAIGNS_DIR
-from pipelines.scheduling import close, deadline, question, settlement
+from pipelines.scheduling import (
+    campaign_days,
+    close,
+    deadline,
+    question,
+    settlement,
+)
 from pipelines.scheduling.surroundings import Surroundings
 from pipelines.settings import Settings, load_settings
 from tests.payout.answers import block, pain002, transaction
@@ -270,22 +278,82 @@ def test_before_the_last_day_to_pay_it_warns_unless_all_is_sent(here: Any) -> No
     assert "6000.00 USD are owed" in str(deadline.warnings(place, near))
 
 
-def test_every_campaign_with_a_batch_is_warned_of(here: Any) -> None:
-    """Whichever was chosen in the form; and the scheduled one, even before that."""
-    place, stage, prepared = here
-    (chosen,) = deadline.warnings(place, dt.date(2019, 9, 20))
-    path = stage.root / "campaigns" / "next.yaml"
-    shutil.copytree(CAMPAIGNS_DIR.parent / "reference", stage.root / "reference")
+@pytest.fixture
+def next_campaign(tmp_path: Path) -> str:
+    """Return the file of another campaign, of the same days, under another name."""
+    path = tmp_path / "campaigns" / "next.yaml"
+    shutil.copytree(CAMPAIGNS_DIR.parent / "reference", tmp_path / "reference")
     path.parent.mkdir()
     terms = (CAMPAIGNS_DIR / f"{CAMPAIGN}.yaml").read_text(encoding="utf-8")
-    path.write_text(terms.replace(CAMPAIGN, "next"), encoding="utf-8")
-    other = replace(place, campaign=str(path))
+    path.write_text(
+        terms.replace(CAMPAIGN, "next").replace("value: 90,", "value: 80,"),
+        encoding="utf-8",
+    )
+    return str(path)
 
-    found = deadline.warnings(other, dt.date(2019, 9, 20))
+
+def test_every_campaign_with_a_batch_is_warned_of(
+    here: Any, next_campaign: str
+) -> None:
+    """Whichever was chosen in the form; and the scheduled one, even before that."""
+    place, _, prepared = here
+    near = dt.date(2019, 9, 16)
+    (chosen,) = deadline.warnings(place, near)
+
+    found = deadline.warnings(replace(place, campaign=next_campaign), near)
 
     assert prepared["batch_id"] in chosen
     assert chosen in found
     assert [text for text in found if "no batch was prepared yet" in text] == found[1:]
+
+
+def test_a_campaign_that_was_decided_and_not_prepared_is_warned_of(
+    staged: Any, next_campaign: str
+) -> None:
+    """Whatever is scheduled: a question that waits for the snapshot pays nobody."""
+    stage, _ = staged(FIRST)
+    place = Here(stage.home, next_campaign, stage.root)
+
+    decided, scheduled = deadline.warnings(place, dt.date(2019, 9, 16))
+
+    assert f"campaign {CAMPAIGN} is to be paid by 2019-09-27" in decided
+    assert "campaign next is to be paid by 2019-09-18" in scheduled
+
+
+def test_the_alert_of_a_close_is_of_the_campaign_that_it_pays(
+    here: Any, next_campaign: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not of the scheduled one, if another was chosen in the form."""
+    place, _, _ = here
+    late = partial(Here.moment, place, dt.date(2019, 9, 16))
+    monkeypatch.setattr(Here, "moment", lambda _: late())
+    monkeypatch.setattr(
+        "pipelines.scheduling.surroundings.surroundings",
+        lambda chosen: replace(place, campaign=chosen or CAMPAIGN),
+    )
+    run = {"dag_run": {"conf": {"campaign": next_campaign}}}
+
+    with capture_logs() as chosen:
+        deadline.warn_unless_released(context=run)
+    with capture_logs() as scheduled:
+        deadline.warn_unless_released(context={"dag_run": {"conf": {}}})
+
+    assert "campaign next is to be paid" in str(chosen)
+    assert [one["log_level"] for one in scheduled] == ["error"]
+    assert "campaign next" not in str(scheduled)
+
+
+def test_the_days_of_every_campaign_that_can_be_chosen_are_looked_at(
+    next_campaign: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the DAG is read, nobody has chosen yet."""
+    monkeypatch.setenv("CASHBACK_CAMPAIGN", next_campaign)
+
+    found = campaign_days.warning_times()
+
+    for name in (CAMPAIGN, next_campaign):
+        assert set(found) >= set(deadline.warning_times(name))
+    assert found == sorted(set(found))
 
 
 def test_what_is_sent_needs_no_warning(here: Any) -> None:

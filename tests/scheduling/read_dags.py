@@ -36,6 +36,11 @@ def main() -> None:
                 "tasks": {
                     task.task_id: sorted(task.downstream_task_ids) for task in dag.tasks
                 },
+                "outlets": {
+                    task.task_id: [asset.uri for asset in task.outlets]
+                    for task in dag.tasks
+                    if task.outlets
+                },
                 "catchup": dag.catchup,
                 "max_active_runs": dag.max_active_runs,
                 "retries": sorted({task.retries for task in dag.tasks}),

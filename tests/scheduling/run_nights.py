@@ -8,8 +8,9 @@ import sys
 
 
 def main(days: list[str]) -> None:
-    """Print, per night, the state of each task, and what it told the others."""
+    """Print, per night, the state of each task; and what all told, and of what."""
     from airflow.dag_processing.dagbag import DagBag
+    from airflow.models.asset import AssetEvent
     from airflow.models.xcom import XComModel
     from airflow.utils.session import create_session
 
@@ -26,7 +27,12 @@ def main(days: list[str]) -> None:
         found[day] = {"state": str(run.state), "tasks": states}
     with create_session() as session:
         told = [str(one.value) for one in session.query(XComModel).all()]
-    sys.stdout.write("\n" + json.dumps({"nights": found, "told": told}) + "\n")
+        made = [
+            [one.source_run_id, one.source_task_id, one.asset.uri, one.extra]
+            for one in session.query(AssetEvent).order_by(AssetEvent.id)
+        ]
+    said = {"nights": found, "told": told, "made": made}
+    sys.stdout.write("\n" + json.dumps(said) + "\n")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from pipelines.paths import SAMPLE_DIR
 from pipelines.progress import Progress
 from pipelines.request import RunRequest
 from pipelines.run import run
+from pipelines.scheduling.campaign_days import FEED_NAMES
 from tests.scheduling.airflow_place import AirflowPlace
 
 if TYPE_CHECKING:
@@ -71,6 +72,24 @@ def test_each_task_waits_for_what_it_needs(read: Any) -> None:
             "take_in": ["alarm"],
             "alarm": [],
         },
+    }
+
+
+def test_the_page_says_which_task_makes_what(read: Any) -> None:
+    """Of every asset, so that nobody has to look for it in the code."""
+    makes = {
+        f"{name}.{task}": {uri.removeprefix("x-cashback://") for uri in uris}
+        for name, dag in read["dags"].items()
+        for task, uris in dag["outlets"].items()
+    }
+
+    assert makes == {
+        "cashback_nightly.receive": {f"validated/{feed}" for feed in FEED_NAMES},
+        "cashback_nightly.decide": {"runs"},
+        "cashback_campaign_close.decide": {"runs"},
+        "cashback_campaign_close.prepare": {"batches"},
+        "cashback_campaign_close.release": {"batches"},
+        "cashback_settlement.take_in": {"batches"},
     }
 
 
@@ -142,6 +161,20 @@ def test_nights_come_to_what_the_command_line_comes_to(
         run(request, Progress())
 
     assert digests(place.home / "runs") == digests(tmp_path / "runs")
+
+
+def test_each_night_tells_what_it_made_of_each_feed(nights: Any) -> None:
+    """Of each feed once, by the task that received it; and where the run is."""
+    run_ids = {run_id for run_id, _, uri, _ in nights["made"] if uri.endswith("/runs")}
+
+    assert len(run_ids) == len(NIGHTS) - 1
+    for run_id in run_ids:
+        mine = [one[1:] for one in nights["made"] if one[0] == run_id]
+        feeds = {uri: extra for task, uri, extra in mine if task == "receive"}
+        assert {uri: extra["feed"] for uri, extra in feeds.items()} == {
+            f"x-cashback://validated/{feed}": feed for feed in FEED_NAMES
+        }
+        assert len(mine) == len(FEED_NAMES) + 1
 
 
 def digests(folder: Path) -> dict[str, str]:
