@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import hashlib
 import shutil
@@ -372,12 +373,14 @@ def test_the_alert_of_a_close_is_of_the_campaign_that_it_pays(
     run = {"dag_run": {"conf": {"campaign": next_campaign}}}
 
     with capture_logs() as chosen:
-        deadline.warn_unless_released(context=run)
+        asyncio.run(deadline.warn_unless_released(context=run))
     with capture_logs() as scheduled:
-        deadline.warn_unless_released(context={"dag_run": {"conf": {}}})
+        asyncio.run(deadline.warn_unless_released(context={"dag_run": {"conf": {}}}))
 
     assert "campaign next is to be paid" in str(chosen)
-    assert [one["log_level"] for one in scheduled] == ["error"]
+    assert [one["event"] for one in scheduled if one["log_level"] == "error"] == [
+        "payment_deadline"
+    ]
     assert "campaign next" not in str(scheduled)
 
 
