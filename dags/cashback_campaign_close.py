@@ -22,7 +22,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from airflow.sdk import DeadlineAlert, DeadlineReference, SyncCallback, dag, task
+from airflow.sdk import AsyncCallback, DeadlineAlert, DeadlineReference, dag, task
 
 from pipelines.scheduling import campaign_days, question
 from pipelines.scheduling.airflow_tasks import BATCHES, RUNS, TASK_DEFAULTS
@@ -40,7 +40,7 @@ WARN = "pipelines.scheduling.deadline.warn_unless_released"
         DeadlineAlert(
             reference=DeadlineReference.FIXED_DATETIME(moment),
             interval=dt.timedelta(0),
-            callback=SyncCallback(WARN),
+            callback=AsyncCallback(WARN),
         )
         for moment in campaign_days.warning_times()
     ],

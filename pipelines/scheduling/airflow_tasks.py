@@ -72,6 +72,13 @@ def started_by() -> str | None:
     return name
 
 
+def this_run() -> str:
+    """Return what no other run is called, in whichever database of Airflow."""
+    context: Any = get_current_context()
+    run = context["dag_run"]
+    return f"{run.dag_id} {run.run_id} {run.run_after.isoformat()}"
+
+
 def chosen_campaign() -> str | None:
     """Return the campaign that whoever started this run chose; None if none is asked.
 
@@ -97,6 +104,12 @@ def tell_received(feed: str, facts: dict[str, Any]) -> None:
     context: Any = get_current_context()
     context["ti"].task.outlets = [validated(feed)]
     tell(validated(feed), facts)
+
+
+def tell_nothing() -> None:
+    """Say that this task made nothing new of what it is there to make."""
+    context: Any = get_current_context()
+    context["ti"].task.outlets = []
 
 
 def _flat(facts: dict[str, Any]) -> dict[str, Any]:

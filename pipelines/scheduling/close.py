@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from pipelines import engine
@@ -13,15 +12,16 @@ from pipelines.ledger.entries import person_key
 from pipelines.ledger.ledger import Ledger
 from pipelines.money import shown
 from pipelines.payout.approve import approve
+from pipelines.payout.batch_files import PAYMENT_FILE
 from pipelines.payout.batches import find_batch
 from pipelines.payout.notify import NotifyRequest, notify
-from pipelines.payout.orders import recorded_order
 from pipelines.payout.prepare import PrepareRequest, prepare
 from pipelines.payout.release import ReleaseRequest, release
 from pipelines.payout.states import list_payouts
 from pipelines.progress import Progress
 from pipelines.request import RunRequest
 from pipelines.run import run
+from pipelines.scheduling.batch_facts import facts_of, named
 from pipelines.scheduling.nightly import received_files
 from pipelines.spark.place import place_that_is_set
 
@@ -110,14 +110,14 @@ def prepare_batch(place: Surroundings, run_id: str, started_by: str | None) -> F
         batch = find_batch(book, new) if new else _waiting(place, book)
         if batch is None:
             return {"batch_id": None, "payments": 0, "total": shown(0)}
-        return _facts_of(place, book, batch)
+        return facts_of(place.home, book, batch)
 
 
 def asked_about(place: Surroundings, batch_id: str) -> Facts:
     """Return what a person is asked about a batch, as the ledger has it."""
     ledger = Ledger.open(place.home, place.settings().ledger_address)
     with ledger.reading() as book:
-        return _facts_of(place, book, find_batch(book, batch_id))
+        return facts_of(place.home, book, find_batch(book, batch_id))
 
 
 def _waiting(place: Surroundings, book: Book) -> Batch | None:
@@ -134,26 +134,6 @@ def _waiting(place: Surroundings, book: Book) -> Batch | None:
         if one["campaign_id"] == campaign_id and one["state"] in AWAITS_RELEASE
     ]
     return find_batch(book, names[0]) if names else None
-
-
-def _facts_of(place: Surroundings, book: Book, batch: Batch) -> Facts:
-    """Return what a person is asked about."""
-    payments = recorded_order(book, batch).payments
-    total, currency = shown(batch.row["amount_cents"]), batch.row["currency"]
-    return {
-        "batch_id": batch.batch_id,
-        "run_id": batch.row["run_id"],
-        "folder": str(batch.folder(place.home)),
-        "payments": batch.row["payments"],
-        "customers": sum(one.qualified_customers for one in payments),
-        "total": total,
-        "amount": f"{Decimal(total):,} {currency}",
-        "currency": currency,
-        "sha256": batch.row["file_sha256"],
-        "execution_date": batch.facts["execution_date"],
-        "pay_by": batch.facts["pay_by"],
-        "prepared_by": batch.row["prepared_by"],
-    }
 
 
 def approve_batch(
@@ -225,10 +205,10 @@ def release_batch(
             late_reason or None,
         )
     )
-    return {
-        "batch_id": approved["batch_id"],
+    batch = released.batch
+    return named(batch) | {
+        "file": f"{released.destination}/{batch.batch_id}/{PAYMENT_FILE}",
         "released_by": released.released_by,
-        "to": released.destination,
         "paid_on": str(released.paid_on),
     }
 

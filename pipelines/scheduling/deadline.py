@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -71,17 +72,24 @@ def warnings(place: Surroundings, today: dt.date) -> list[str]:
     ]
 
 
-def warn_unless_released(context: Any = None, **_: Any) -> None:
+async def warn_unless_released(context: Any = None, **_: Any) -> None:
     """Log an error, for whoever watches the scheduler, unless all is on its way.
 
-    *context* is the scheduler's: the run whose time is up, and what was chosen for it.
+    Run by Airflow's triggerer: nothing else of it may read connections when a deadline
+    passes. *context* has the run whose time is up, and what was chosen for it.
     """
+    started_with = ((context or {}).get("dag_run") or {}).get("conf") or {}
+    await asyncio.to_thread(_warn, started_with.get("campaign"))
+
+
+def _warn(chosen: str | None) -> None:
     from pipelines.scheduling.surroundings import surroundings
 
-    started_with = ((context or {}).get("dag_run") or {}).get("conf") or {}
-    place = surroundings(started_with.get("campaign"))
-    for text in warnings(place, place.moment().today):
+    place = surroundings(chosen)
+    found = warnings(place, place.moment().today)
+    for text in found:
         log.error("payment_deadline", message=text)
+    log.info("payment_deadline_looked_at", campaign=place.campaign, warnings=len(found))
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,11 @@ Look at it before you answer: `{folder}`
 
 **{prepared_by} cannot approve**: it takes another person than who started this. Nothing
 is approved by waiting, and a byte that changes from now on voids the approval.
+{late}"""
+LATE = "\n**It is paid after its last day.** The reason that is recorded: `{reason}`\n"
+NO_REASON = """
+**It would be paid after its last day, and no reason was given, so it will not be
+sent**: reject it, and start the close anew with a late reason.
 """
 
 
@@ -52,8 +57,10 @@ class Question(ApprovalOperator):
         """Ask, and wait without a worker."""
         from pipelines.scheduling import tasks
 
-        facts = tasks.asked(self._prepared(context))
-        self.subject, self.body = SUBJECT.format(**facts), BODY.format(**facts)
+        prepared = context["ti"].xcom_pull(task_ids=self.prepared_by_task)
+        facts = tasks.asked(prepared)
+        self.subject = SUBJECT.format(**facts)
+        self.body = body_of(facts, context["params"].get("late_reason"))
         return super().execute(context)
 
     def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
@@ -63,10 +70,17 @@ class Question(ApprovalOperator):
         answer = dict(super().execute_complete(context, event))
         if answer["chosen_options"] != [self.APPROVE]:
             return None
-        return tasks.approve(self._prepared(context), answer)
+        return tasks.approve(answer)
 
-    def _prepared(self, context: Any) -> Any:
-        return context["ti"].xcom_pull(task_ids=self.prepared_by_task)
+
+def body_of(facts: dict[str, Any], late_reason: str | None) -> str:
+    """Return all that a person has to know before the answer, in Markdown."""
+    late = ""
+    if facts["execution_date"] > facts["pay_by"]:
+        # Words of whoever started it: they stand there as they are, and draw nothing.
+        reason = " ".join((late_reason or "").replace("`", "'").split())
+        late = LATE.format(reason=reason) if reason else NO_REASON
+    return BODY.format(**facts, late=late)
 
 
 def params() -> dict[str, Any]:

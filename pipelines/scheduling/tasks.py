@@ -16,8 +16,11 @@ from pipelines.scheduling.airflow_tasks import (
     chosen_campaign,
     started_by,
     tell,
+    tell_nothing,
     tell_received,
+    this_run,
 )
+from pipelines.scheduling.asked import remember_question, remembered_question
 from pipelines.scheduling.surroundings import Surroundings, surroundings
 
 Facts = dict[str, Any]
@@ -29,8 +32,11 @@ def receive(feed: str, known_at: str) -> Facts:
     if facts is None and nightly.is_needed(feed):
         message = f"nothing of {feed} is delivered yet"
         raise AirflowSkipException(message)
-    tell_received(feed, facts or {"feed": feed, "files": 0})
-    return facts or {"feed": feed, "files": 0}
+    if facts is None:
+        tell_nothing()
+        return {"feed": feed, "files": 0}
+    tell_received(feed, facts)
+    return facts
 
 
 def judge(known_at: str) -> Facts:
@@ -74,13 +80,18 @@ def prepare(decided: Facts) -> Facts:
 
 
 def asked(prepared: Facts) -> Facts:
-    """Return what a person is asked about, as the ledger has it."""
-    return close.asked_about(_paid(), prepared["batch_id"])
+    """Return what a person is asked about, as the ledger has it; remember it."""
+    place = _paid()
+    facts = close.asked_about(place, prepared["batch_id"])
+    remember_question(place.home, this_run(), facts)
+    return facts
 
 
-def approve(prepared: Facts, answer: Facts) -> Facts:
-    """Record a person's approval."""
-    return close.approve_batch(_paid(), prepared, answer, started_by())
+def approve(answer: Facts) -> Facts:
+    """Record a person's approval of what this run has asked about."""
+    place = _paid()
+    asked_about = remembered_question(place.home, this_run())
+    return close.approve_batch(place, asked_about, answer, started_by())
 
 
 def release(approved: Facts | None, late_reason: str | None) -> Facts:
@@ -107,7 +118,10 @@ def collect() -> list[str]:
 def take_in(names: list[str]) -> Facts:
     """Record the bank's answers."""
     imported = settlement.take_in(surroundings(), names)
-    tell(BATCHES, imported)
+    if imported["new_files"]:
+        tell(BATCHES, imported)
+    else:
+        tell_nothing()
     return imported
 
 

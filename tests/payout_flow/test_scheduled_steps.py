@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import hashlib
 import shutil
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -22,6 +24,7 @@ from pipelines.scheduling import (
     question,
     settlement,
 )
+from pipelines.scheduling.asked import remember_question, remembered_question
 from pipelines.scheduling.surroundings import Surroundings
 from pipelines.settings import Settings, load_settings
 from tests.payout.answers import block, pain002, transaction
@@ -29,9 +32,6 @@ from tests.payout_flow.runs import P1, P2
 from tests.payout_flow.stage import CAMPAIGN, IBANS, Stage
 from tests.payout_flow.test_secrets import spilled
 from tests.payout_flow.test_steps import answered, ids
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FIRST = "2019-08-16"
 DAY = dt.date(2019, 8, 20)
@@ -81,6 +81,8 @@ def test_a_batch_that_somebody_else_approves_is_released(here: Any) -> None:
 
     assert (prepared["payments"], prepared["total"]) == (2, "6000.00")
     assert released["released_by"] == "bob"
+    assert Path(released["file"].removeprefix("file://")) == stage.sent()[0]
+    assert released["sha256"] == prepared["sha256"]
     assert len(stage.sent()) == 1
     assert close.release_batch(place, approved, None)["released_by"] == "bob"
     assert len(stage.sent()) == 1
@@ -194,7 +196,44 @@ def test_a_person_is_asked_about_what_the_ledger_has(here: Any) -> None:
     assert asked["customers"] == 3
     assert asked["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert asked["amount"] in question.SUBJECT.format(**asked)
-    assert asked["sha256"] in question.BODY.format(**asked)
+    assert asked["sha256"] in question.body_of(asked, None)
+
+
+def test_a_run_asks_about_one_batch_alone(here: Any) -> None:
+    """Its page would show the first question again, with the money of that one."""
+    place, stage, prepared = here
+    remember_question(place.home, "run 1", prepared)
+    words = ("payout", "withdraw", prepared["batch_id"], "--by", "Ann", "--reason", "x")
+    stage.call(*words)
+    other = close.prepare_batch(place, prepared["run_id"], "ann")
+
+    remember_question(place.home, "run 1", prepared)
+    with pytest.raises(LedgerError, match="start the close anew"):
+        remember_question(place.home, "run 1", other)
+    remember_question(place.home, "run 2", other)
+
+    assert remembered_question(place.home, "run 1") == prepared
+    assert remembered_question(place.home, "run 2") == other
+    with pytest.raises(LedgerError, match="has asked nobody"):
+        remembered_question(place.home, "run 3")
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (None, "no reason was given"),
+        (" the bank\n`was` | closed ", "`the bank 'was' | closed`"),
+    ],
+)
+def test_who_approves_is_told_of_a_payment_that_is_late(
+    here: Any, reason: str | None, words: str
+) -> None:
+    """And why, before the answer: without a reason nothing could be sent."""
+    _, _, prepared = here
+    late = prepared | {"execution_date": "2019-09-30"}
+
+    assert "after its last day" not in question.body_of(prepared, reason)
+    assert words in question.body_of(late, reason)
 
 
 def test_it_is_prepared_for_somebody(staged: Any) -> None:
@@ -334,12 +373,14 @@ def test_the_alert_of_a_close_is_of_the_campaign_that_it_pays(
     run = {"dag_run": {"conf": {"campaign": next_campaign}}}
 
     with capture_logs() as chosen:
-        deadline.warn_unless_released(context=run)
+        asyncio.run(deadline.warn_unless_released(context=run))
     with capture_logs() as scheduled:
-        deadline.warn_unless_released(context={"dag_run": {"conf": {}}})
+        asyncio.run(deadline.warn_unless_released(context={"dag_run": {"conf": {}}}))
 
     assert "campaign next is to be paid" in str(chosen)
-    assert [one["log_level"] for one in scheduled] == ["error"]
+    assert [one["event"] for one in scheduled if one["log_level"] == "error"] == [
+        "payment_deadline"
+    ]
     assert "campaign next" not in str(scheduled)
 
 

@@ -74,6 +74,8 @@ class AirflowPlace:
                 f"http://127.0.0.1:{self.port}/execution/"
             ),
             "AIRFLOW__API__WORKERS": "1",
+            "AIRFLOW__CORE__PARALLELISM": "4",
+            "AIRFLOW__WORKERS__EXECUTION_API_RETRIES": "8",
             **{f"AIRFLOW__SCHEDULER__{name}": value for name, value in SOON.items()},
             "CASHBACK_HOME": str(self.home),
             "GX_ANALYTICS_ENABLED": "false",

@@ -63,8 +63,12 @@ def start_close(place: AirflowPlace, user: str = "ann", *, asks: bool = True) ->
 
 def questions(place: AirflowPlace) -> int:
     """Return how often the scheduler has seen a question to wait for."""
-    log = (place.root / "standalone.log").read_text(errors="replace")
-    return len(re.findall("task_id=ask,.* state=awaiting_input", log))
+    return len(re.findall("task_id=ask,.* state=awaiting_input", log_of(place)))
+
+
+def log_of(place: AirflowPlace) -> str:
+    """Return what the servers have said so far."""
+    return (place.root / "standalone.log").read_text(errors="replace")
 
 
 def wait_for_question(place: AirflowPlace, run_id: str, asked: int) -> None:
@@ -145,6 +149,8 @@ def test_a_campaign_is_paid_once_and_by_two_people(place: AirflowPlace) -> None:
     (file,) = sent(place)
     assert file.read_bytes() == payment_file.read_bytes()
     assert wait_for(place, run_id, "notify", {"skipped", *ENDED}) == "skipped"
+    # The sample's days to pay are long past: each of its three alerts has looked.
+    place.wait(lambda: log_of(place).count("payment_deadline_looked_at") == 3, "looked")
 
 
 def test_a_scheduler_that_is_killed_goes_on_where_it_was(place: AirflowPlace) -> None:
