@@ -42,6 +42,8 @@ def warning_times() -> list[dt.datetime]:
     """Return when to look whether a campaign's payments are on their way.
 
     The days of every campaign that can be chosen: when a DAG is read, none is chosen.
+    Those that were over before the scheduled one began are past.
     """
+    begins = load_campaign(scheduled_campaign()).first_day
     days = [day for name in campaign_ids() for day in deadline.warning_times(name)]
-    return sorted(set(days))
+    return sorted({day for day in days if day.date() >= begins})

@@ -88,7 +88,7 @@ def _warn(chosen: str | None) -> None:
     place = surroundings(chosen)
     found = warnings(place, place.moment().today)
     for text in found:
-        log.error("payment_deadline", message=text)
+        log.error("payment_deadline", message=f"{text}. See `cashback payout list`.")
     log.info("payment_deadline_looked_at", campaign=place.campaign, warnings=len(found))
 
 
@@ -136,5 +136,5 @@ def _unreleased(
     left = banking_days_left(today, due.pay_by, CALENDAR)
     return (
         f"campaign {due.campaign_id} is to be paid by {due.pay_by}, {left} banking "
-        f"days from {today}: {', '.join(todo)}. See `cashback payout list`."
+        f"days from {today}: {', '.join(todo)}"
     )

@@ -91,7 +91,7 @@ def alarm(place: Surroundings, imported: Facts, today: dt.date | None = None) ->
     odd += deadline.warnings(place, day)
     if odd:
         message = (
-            f"{'; '.join(odd)}. What could be recorded was; see `cashback payout list`."
+            f"{'; '.join(odd)}. What could be recorded was: see `cashback payout list`."
         )
         raise DifferenceError(message)
     states: dict[str, int] = {}

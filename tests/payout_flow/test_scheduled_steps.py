@@ -395,6 +395,10 @@ def test_the_days_of_every_campaign_that_can_be_chosen_are_looked_at(
     for name in (CAMPAIGN, next_campaign):
         assert set(found) >= set(deadline.warning_times(name))
     assert found == sorted(set(found))
+    # Of one that was over before, every day would count as missed.
+    path = Path(next_campaign)
+    path.write_text(path.read_text("utf-8").replace("2019", "2027"), "utf-8")
+    assert {day.year for day in campaign_days.warning_times()} == {2027}
 
 
 def test_what_is_sent_needs_no_warning(here: Any) -> None:
