@@ -1,7 +1,7 @@
 """Have Spark type invoices, build facts and models, and read these where they lie.
 
 Spark runs in a process of its own, started for each of the three: for the latter, it
-is handed the typed rows by their paths, everything small as Parquet, and the SQL. What
+is handed the typed rows by links, everything small as Parquet, and the SQL. What
 it writes is never collected: the database of the run has views of it.
 """
 
@@ -82,7 +82,8 @@ class SparkBuilder:
         """
         self._work = work / f"spark-{uuid.uuid4().hex}"
         self._work.mkdir()
-        self._known = handed_over(con, dict(_typed_rows(files)), self._work)
+        typed = dict(typed_rows(files, self._work / "typed"))
+        self._known = handed_over(con, typed, self._work)
         self._build(con, FACTS, self._work)
         self._facts.judge_all(con, files)
 
@@ -115,7 +116,7 @@ class SparkBuilder:
         for table in built:
             folder = work / table
             parts = sorted(folder.glob("*.parquet"))
-            self._known[table] = [str(folder)]
+            self._known[table] = [str(folder.absolute())]
             con.execute(
                 f"create or replace temporary view {table} as {engine.rows_of(parts)}"
             )
@@ -134,7 +135,7 @@ def handed_over(
         if name not in found:
             path = work / f"{name}.parquet"
             engine.write_parquet(con, name, path)
-            found[name] = [str(path)]
+            found[name] = [str(path.absolute())]
     return found
 
 
@@ -148,16 +149,32 @@ def job_of(
         "functions": FUNCTIONS,
         "tables": tables,
         "models": [(_table(name), engine.read_sql(name)) for name in names],
-        "out": str(out),
+        "out": str(out.absolute()),
     }
 
 
-def _typed_rows(files: Sequence[ValidatedFile]) -> Iterable[tuple[str, list[str]]]:
+def typed_rows(
+    files: Sequence[ValidatedFile], folder: Path
+) -> Iterable[tuple[str, list[str]]]:
+    """Put links to the typed rows in a *folder*; return where each feed has its own.
+
+    Senders name files, and Spark leaves out, without a word, what begins with an
+    underscore. So none of their names is told to it.
+    """
     for feed in FEEDS:
         mine = [file.outputs for file in files if file.file.feed == feed]
         if mine:
-            yield feed, [str(one.validated) for one in mine]
-            yield f"quarantine_{feed}", [str(one.quarantine) for one in mine]
+            validated = [one.validated for one in mine]
+            quarantined = [one.quarantine for one in mine]
+            for name, paths in (feed, validated), (f"quarantine_{feed}", quarantined):
+                yield name, [str(_linked(paths, folder / name))]
+
+
+def _linked(paths: Sequence[Path], folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    for number, path in enumerate(paths):
+        (folder / f"{number}.parquet").symlink_to(path.absolute())
+    return folder.absolute()
 
 
 def _table(name: str) -> str:

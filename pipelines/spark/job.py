@@ -14,6 +14,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -122,7 +123,7 @@ def _build(spark: Any, job: dict[str, Any]) -> None:
     # A folder named like key=value is a place, and never a column.
     reader = spark.read.option("recursiveFileLookup", "true")
     for name, paths in job["tables"].items():
-        reader.parquet(*paths).createOrReplaceTempView(name)
+        reader.parquet(*map(_as_it_stands, paths)).createOrReplaceTempView(name)
     for name, query in job["models"]:
         folder = Path(job["out"]) / name
         rows = spark.sql(query)
@@ -134,10 +135,15 @@ def _build(spark: Any, job: dict[str, Any]) -> None:
 
 def _add_view(reader: Any, name: str, folder: Path) -> None:
     """Let the models that follow read what was built."""
-    rows = reader.parquet(str(folder))
+    rows = reader.parquet(_as_it_stands(str(folder)))
     if name in BY_CUSTOMER:
         rows = rows.repartition("customer_id")
     rows.createOrReplaceTempView(name)
+
+
+def _as_it_stands(path: str) -> str:
+    """Escape what Spark would take for a pattern: only who reads does."""
+    return re.sub(r"[\\\[\]{}*?]", r"\\\g<0>", path)
 
 
 def _plan_of(rows: Any) -> str:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 JOB = Path(__file__).parent / "job.py"
 # More settings of Spark, as its own tools read them: "name=value name=value".
 MORE_SETTINGS = "CASHBACK_SPARK_SETTINGS"
+# After this, Spark says why a master ended what was asked of it, or never answered.
+_KILLED = "Application has been killed. Reason: "
 
 
 def done_on_spark(
@@ -32,7 +34,8 @@ def done_on_spark(
         DataError: Spark gave up.
         CampaignError: there is no Spark.
     """
-    name = uuid.uuid4().hex
+    # Spark starts in that folder, so the name of a file is to be whole.
+    name, work = uuid.uuid4().hex, work.absolute()
     path, said = work / f"{name}.json", work / f"{name}.log"
     path.write_text(json.dumps(job | {"ends_with_stdin": True}), encoding="utf-8")
     done: list[str] = []
@@ -94,7 +97,10 @@ def _refusal(
 
 
 def _reason(said: Path) -> str:
-    """Return the last line that tells what went wrong."""
+    """Return why the master ended it, or the last line that tells what went wrong."""
     lines = said.read_text(encoding="utf-8", errors="replace").splitlines()
+    killed = [line.partition(_KILLED)[2] for line in lines if _KILLED in line]
+    if killed:
+        return killed[0].strip()[:300]
     telling = [line.strip() for line in lines if "Error" in line or "Exception" in line]
     return (telling or lines or ["it said nothing"])[-1].strip()[:300]

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shutil
 from dataclasses import replace
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines import engine
 from pipelines.errors import DataError
+from pipelines.landing import LandedFile
 from pipelines.paths import SAMPLE_DIR
 from pipelines.progress import Progress
 from pipelines.request import RunRequest
 from pipelines.run import run
-from pipelines.spark.building import handed_over, job_of
+from pipelines.spark.building import handed_over, job_of, typed_rows
 from pipelines.spark.place import spark_place
-from pipelines.validated import ValidatedStore
+from pipelines.typed_rows import OutputPaths
+from pipelines.validated import ValidatedFile, ValidatedStore
+from pipelines.validation import FileFacts
 from tests.scenes import tree
 from tests.spark.conftest import MASTER
 from tests.sql_cases import set_up
 
 TYPE = ValidatedStore._type
+NO_ROWS = FileFacts(0, 0, 0, {}, (), None, "", "")
 
 
 def test_a_run_on_spark_is_the_same_bytes(
@@ -31,7 +38,9 @@ def test_a_run_on_spark_is_the_same_bytes(
     monkeypatch.setenv("CASHBACK_SPARK_SETTINGS", "spark.sql.shuffle.partitions=2")
     # What is not typed on Spark is not typed.
     monkeypatch.setattr(ValidatedStore, "_type", typed_but_for_invoices)
-    request = RunRequest(str(SAMPLE_DIR), tmp_path, spark=place)
+    # A home may be called what Spark takes for a pattern.
+    home = tmp_path / "it's a [home] {of, us}"
+    request = RunRequest(str(SAMPLE_DIR), home, spark=place)
 
     published = run(request, Progress())
 
@@ -39,7 +48,7 @@ def test_a_run_on_spark_is_the_same_bytes(
     assert published.path.name == sample_run.path.name
     assert tree(published.path) == tree(sample_run.path)
     for folder in ("typed", "validated", "quarantine"):
-        assert tree(tmp_path / folder) == tree(sample_home / folder)
+        assert tree(home / folder) == tree(sample_home / folder)
 
 
 def typed_but_for_invoices(store, file, *arguments):
@@ -62,6 +71,29 @@ def test_a_file_that_cannot_be_trusted_is_refused_in_the_same_words(place, scene
 
     assert str(refused.value) == expected
     assert not (scene.home / "runs").exists()
+
+
+def test_every_row_is_read_whatever_its_file_is_called(run_jobs, tmp_path):
+    """Spark leaves out what begins with an underscore, and expands patterns."""
+    names = ("in.csv", "_in.csv", "in[1]{a,b}*?.csv", "in:1.csv", "i\\n.csv")
+    home = tmp_path / "it's a [home] {of, us}"
+    home.mkdir()
+    files = []
+    for name in names:
+        out = OutputPaths(home / f"{name}.parquet", home / f"{name}.q.parquet")
+        pq.write_table(pa.table({"name": [name]}), out.validated)
+        pq.write_table(pa.table({"reason": [name]}), out.quarantine)
+        landed = LandedFile("billing", dt.date(2019, 8, 1), name, "", 1)
+        files.append(ValidatedFile(landed, NO_ROWS, out))
+    tables = dict(typed_rows(files, home / "typed"))
+    rows = "select name from billing union all select reason from quarantine_billing"
+    job = job_of(MASTER, tables, [], home) | {"models": [("found", rows)]}
+
+    run_jobs([job])
+
+    parts = sorted((home / "found").glob("*.parquet"))
+    found = [name for part in parts for name in pq.read_table(part)["name"].to_pylist()]
+    assert sorted(found) == sorted([*names, *names])
 
 
 def test_a_worker_that_fails_ends_the_run(place, tmp_path, monkeypatch):
