@@ -13,7 +13,7 @@ import sys
 import time
 from typing import Any
 
-from pipelines import judging, run
+from pipelines import builders, judging, run
 from pipelines.cli import main
 from pipelines.kept_facts import KeptFacts
 
@@ -26,10 +26,11 @@ STAGES: tuple[tuple[str, Any, str], ...] = (
     ("facts of invoices", KeptFacts, "build"),
     ("tables of the gate", run, "build_quality_tables"),
     ("ask the judge", judging.JudgeApart, "ask"),
-    ("models and rules", run, "build_models"),
+    ("models and rules", builders, "build_models"),
     ("write the tables", run, "write_table"),
-    ("audits", run, "run_audits"),
     ("questions of the page", run, "answered"),
+    ("audits", run, "run_audits"),
+    ("rows of the page", run, "customer_rows"),
     ("wait for the judge", judging.JudgeApart, "answers"),
     ("page", run, "report_html"),
     ("publish", run, "publish_folder"),

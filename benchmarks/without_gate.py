@@ -6,7 +6,7 @@ from pipelines import judging
 from pipelines.cli import main
 
 
-def _nothing(*_: object) -> None:
+def _nothing(*_: object, **__: object) -> None:
     """Ask nothing; so nothing is answered."""
 
 

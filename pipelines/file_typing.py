@@ -98,7 +98,6 @@ class FileTyping:
         """Type the sound rows by their values, and look at the others one by one."""
         import numpy as np
         import pyarrow as pa
-        import pyarrow.compute as pc
 
         by_value = TypingByValue(
             self.raw.feed, self.raw.columns.positions, self._type_texts
@@ -111,8 +110,7 @@ class FileTyping:
             first += block.num_rows
             cells = block
             if parted.mark:
-                is_record = pc.not_equal(block["c0"].cast(pa.string()), parted.mark)
-                cells, numbers = block.filter(is_record), numbers.filter(is_record)
+                cells, numbers = _without(parted.mark, block, numbers)
             if not cells.num_rows:
                 continue
             typed = by_value.type(cells, numbers)
@@ -188,3 +186,19 @@ class FileTyping:
             f"then {record_text} end as record "
             f"from (\n{staging}\n)"
         )
+
+
+def _without(
+    mark: str, block: pa.RecordBatch, numbers: pa.Array
+) -> tuple[pa.RecordBatch, pa.Array]:
+    """Leave out the marked records, and the mark: it is another one every time."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    first = block["c0"].cast(pa.string())
+    is_record = pc.not_equal(first, mark)
+    cells = block.filter(is_record)
+    if pa.types.is_dictionary(block["c0"].type):
+        # A dictionary would keep what no row has any more.
+        cells = cells.set_column(0, "c0", first.filter(is_record).dictionary_encode())
+    return cells, numbers.filter(is_record)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 import sys
 
 import pytest
 
 from pipelines.errors import CampaignError
-from pipelines.paths import SAMPLE_DIR
+from pipelines.paths import PROJECT_DIR, SAMPLE_DIR
 from pipelines.spark import place
 from pipelines.spark.place import place_that_is_set, spark_place
 from pipelines.spark.running import JOB
@@ -74,3 +77,46 @@ def test_a_setting_that_is_none_of_spark_is_refused(monkeypatch, tmp_path):
     line = refusal(cashback("run", *where, "--engine", "spark"), 4)
 
     assert "has 'cores=2', which is no setting of Spark" in line
+
+
+# Stands for Spark's interpreter: it does one step, and then waits for ever.
+STEADY = """#!{python}
+import sys
+sys.path.insert(0, {project!r})
+from pipelines.spark import job
+alive = open({fifo!r}, "w")
+print("one step", flush=True)
+job._end_with_stdin()
+"""
+# Has it do a job of two steps, and says when the first is done.
+ASKING = """
+import sys
+from pathlib import Path
+from pipelines.spark.place import SparkPlace
+from pipelines.spark.running import done_on_spark
+place, work = SparkPlace(Path(sys.argv[1])), Path(sys.argv[2])
+for step in done_on_spark(place, {}, work, ["", ""]):
+    print(step, flush=True)
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
+def test_spark_ends_with_whoever_asked(tmp_path, name):
+    """Whatever ends a run, nothing works on for it."""
+    fifo, interpreter = tmp_path / "alive", tmp_path / "python"
+    os.mkfifo(fifo)
+    interpreter.write_text(
+        STEADY.format(python=sys.executable, project=str(PROJECT_DIR), fifo=str(fifo))
+    )
+    interpreter.chmod(0o755)
+    command = [sys.executable, "-c", ASKING, str(interpreter), str(tmp_path)]
+    asking = subprocess.Popen(  # noqa: S603 - our own
+        command, cwd=PROJECT_DIR, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    with asking, fifo.open() as alive:
+        assert asking.stdout.readline() == b"one step\n"
+
+        asking.send_signal(getattr(signal, name))
+
+        # The end of it comes when the last one that could write has ended.
+        assert alive.read() == ""

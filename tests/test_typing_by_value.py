@@ -145,3 +145,28 @@ def test_an_invoice_is_the_same_by_value_and_by_row(database, monkeypatch, tmp_p
     assert believed > INVOICES / 2
     assert quarantined > INVOICES
     assert refused > 0
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_an_invoice_with_odd_lines_is_the_same_bytes_again(
+    database, monkeypatch, tmp_path, seed
+):
+    """What sets the odd lines apart is made up anew, and is in no result."""
+    con, offers = database
+    monkeypatch.setattr("pipelines.file_typing.BY_VALUE_BYTES", 0)
+    lines = an_invoice(seed, offers).splitlines(keepends=True)
+    at = len(lines[0].split(",")) // 2
+    landed = tmp_path / "D1906.csv"
+    odd = lines[1].rstrip("\n") + ",one too many\n" + "x" * at + "\n"
+    text = "".join([lines[0], odd, *lines[1:], lines[1] * 40])
+    landed.write_text(text, encoding="utf-8", newline="")
+
+    first, again = (
+        reading(con, landed, tmp_path / "1"),
+        reading(con, landed, tmp_path / "2"),
+    )
+
+    assert first == again
+    for name in ("validated", "quarantine"):
+        if (path := tmp_path / "1" / name).exists():
+            assert path.read_bytes() == (tmp_path / "2" / name).read_bytes()

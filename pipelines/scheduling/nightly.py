@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines import engine, judging
 from pipelines.banking_days import days_left
+from pipelines.builders import builder_of
 from pipelines.campaign import campaign_tables, load_campaign
 from pipelines.deliveries import choose_feed
 from pipelines.feeds import FEEDS
@@ -67,8 +68,12 @@ def received_files(
         deliveries = choose_feed(landing.files, feed, known_at)
         catalog = campaign_tables(campaign)["sku_catalog"]
         store = ValidatedStore(place.home, campaign.catalog.sha256, catalog)
+        facts = KeptFacts(place.home, campaign)
+        builder_of(place_that_is_set(), facts).type_files(
+            store, deliveries, work, progress
+        )
         # Nobody reads these rows now, so that what was seen before need not be hashed.
-        seen = KeptFacts(place.home, campaign).seen()
+        seen = facts.seen()
         files = store.validate(deliveries, work, progress, seen)
         sync_landed(deliveries.received(), place.home)
     return files

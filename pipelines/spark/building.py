@@ -64,8 +64,12 @@ class SparkBuilder:
             CampaignError: there is no Spark.
         """
         invoices = [file for file in deliveries.files if file.feed == "billing"]
-        if new := store.untyped(invoices):
+        new = store.untyped(invoices)
+        if new:
             type_on_spark(self._place, store, new, work, progress)
+        if left := store.untyped(new):
+            # They cannot be trusted, or workers have another version of this project.
+            log.warning("invoices_left_to_type_here", files=len(left))
 
     def build_facts(
         self, con: duckdb.DuckDBPyConnection, files: Sequence[ValidatedFile], work: Path

@@ -57,13 +57,15 @@ def type_on_spark(
         "master": place.master,
         "settings": more_settings(),
         "command": [_python(), "-m", "pipelines.spark.typing_worker"],
-        "environment": {"PYTHONPATH": str(PROJECT_DIR)},
+        # A task is to take one core.
+        "environment": {"PYTHONPATH": str(PROJECT_DIR), "OMP_NUM_THREADS": "1"},
         "typing": [
             (file.place, json.dumps(shared | {"file": _told(file)}))
             for file in largest_first
         ],
     }
-    steps = [file.place for file in largest_first]
+    # Which of them is done next is not known.
+    steps = ["typing invoices"] * len(files)
     done = done_on_spark(place, job, work, steps)
     for _ in progress.track(done, "typing on Spark", len(steps)):
         pass

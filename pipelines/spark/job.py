@@ -16,6 +16,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,8 @@ def main(paths: list[str]) -> None:
     spark: Any = None
     for path in paths:
         job: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+        if job.get("ends_with_stdin"):
+            threading.Thread(target=_end_with_stdin, daemon=True).start()
         builder = SparkSession.builder.appName("cashback").master(job["master"])
         for name, value in (_settings() | job["settings"]).items():
             builder = builder.config(name, value)
@@ -54,6 +57,12 @@ def main(paths: list[str]) -> None:
             _build(spark, job)
     if spark:
         spark.stop()
+
+
+def _end_with_stdin() -> None:
+    """End, with all that was asked of Spark, when whoever asked has ended."""
+    sys.stdin.read()
+    os._exit(1)
 
 
 def _settings() -> dict[str, str]:

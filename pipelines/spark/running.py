@@ -34,21 +34,26 @@ def done_on_spark(
     """
     name = uuid.uuid4().hex
     path, said = work / f"{name}.json", work / f"{name}.log"
-    path.write_text(json.dumps(job), encoding="utf-8")
+    path.write_text(json.dumps(job | {"ends_with_stdin": True}), encoding="utf-8")
     done: list[str] = []
     with (
         said.open("w", encoding="utf-8") as err,
         subprocess.Popen(  # noqa: S603 - the interpreter that the settings name
             [str(place.python), str(JOB), str(path)],
             cwd=work,  # Spark leaves folders of its own where it is started
+            stdin=subprocess.PIPE,  # closed when we end, whatever ends us
             stdout=subprocess.PIPE,
             stderr=err,
             text=True,
         ) as process,
     ):
-        for line in process.stdout or ():
-            done.append(line.strip())
-            yield done[-1]
+        try:
+            for line in process.stdout or ():
+                done.append(line.strip())
+                yield done[-1]
+        except BaseException:
+            process.kill()
+            raise
     if process.returncode or len(done) < len(steps):
         raise _refusal(place, process.returncode, said, steps[len(done) :])
 
