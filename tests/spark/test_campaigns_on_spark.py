@@ -21,8 +21,9 @@ from tests.random_campaign import write_random_campaign
 from tests.spark.conftest import MASTER
 from tests.spark.test_sql_on_spark import OWN_COLUMNS
 
-# More on request: CASHBACK_CAMPAIGNS=200 make test-spark
+# More on request: CASHBACK_CAMPAIGNS=200 make test-spark, and others by the first seed.
 CAMPAIGNS = int(os.environ.get("CASHBACK_CAMPAIGNS", "4"))
+FIRST = int(os.environ.get("CASHBACK_FIRST_CAMPAIGN", "0"))
 NAMES = (*FACTS, *MODELS)
 
 
@@ -30,7 +31,7 @@ NAMES = (*FACTS, *MODELS)
 def campaigns(run_jobs, tmp_path_factory):
     """Return, by seed, a folder with what each engine built; some are refused."""
     jobs, folders = [], {}
-    for seed in range(CAMPAIGNS):
+    for seed in range(FIRST, FIRST + CAMPAIGNS):
         folder = tmp_path_factory.mktemp(f"seed-{seed}")
         if job := _built_here(seed, folder):
             jobs.append(job)
