@@ -24,7 +24,7 @@ from typing import Any
 
 from airflow.sdk import AsyncCallback, DeadlineAlert, DeadlineReference, dag, task
 
-from pipelines.scheduling import campaign_days, question
+from pipelines.scheduling import campaign_days, question, waiting
 from pipelines.scheduling.airflow_tasks import BATCHES, RUNS, TASK_DEFAULTS
 
 WARN = "pipelines.scheduling.deadline.warn_unless_released"
@@ -51,16 +51,10 @@ WARN = "pipelines.scheduling.deadline.warn_unless_released"
 def cashback_campaign_close() -> None:
     """Pay a campaign: another person than who starts this approves."""
 
-    @task.sensor(
-        mode="reschedule",
-        poke_interval=dt.timedelta(minutes=30),
-        timeout=dt.timedelta(days=120),
+    ready = waiting.CutOffAndSnapshot(
+        task_id="cut_off_and_snapshot",
+        doc_md="Wait until the cut-off is past, and the last day's licences are there.",
     )
-    def cut_off_and_snapshot() -> bool:
-        """Wait until the cut-off is past, and the last day's licences are there."""
-        from pipelines.scheduling import tasks
-
-        return tasks.is_ready()
 
     @task(outlets=[RUNS], multiple_outputs=False)
     def decide() -> dict[str, Any]:
@@ -100,7 +94,7 @@ def cashback_campaign_close() -> None:
         return tasks.notify(released)
 
     decided = decide()
-    cut_off_and_snapshot() >> decided
+    ready >> decided
     prepare(decided) >> ask
     notify(release(ask.output))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines import engine
 from pipelines.campaign import load_campaign
-from pipelines.errors import LedgerError
+from pipelines.errors import DestinationError, LedgerError
 from pipelines.files import working_folder
 from pipelines.ledger.entries import person_key
 from pipelines.ledger.ledger import Ledger
@@ -214,14 +214,26 @@ def release_batch(
 
 
 def tell_partners(place: Surroundings, batch_id: str) -> Facts | None:
-    """Mail each partner its statement; None if no mail server is set."""
+    """Mail each partner its statement; None if no mail server is set.
+
+    Raises:
+        DestinationError: the mail server failed, or does not take a partner's mail;
+            who was told is not told again.
+    """
     settings = place.settings()
     if not settings.mail.host:
         return None
     told = notify(NotifyRequest(place.home, batch_id, place.moment(), settings))
+    if told.not_told:
+        each = "; ".join(f"{name}: {why}" for name, why in told.not_told.items())
+        message = (
+            f"{len(told.not_told)} partners of batch {batch_id} were not told "
+            f"({each}): see docs/runbooks/partners-were-not-told.md, then clear the "
+            "task that tells."
+        )
+        raise DestinationError(message)
     return {
         "batch_id": batch_id,
         "sent": len(told.sent),
         "sent_before": len(told.sent_before),
-        "not_told": len(told.not_told),
     }

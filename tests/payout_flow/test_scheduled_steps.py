@@ -15,7 +15,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from pipelines.clock import Moment, moment
-from pipelines.errors import DifferenceError, LedgerError
+from pipelines.errors import DestinationError, DifferenceError, LedgerError
 from pipelines.paths import CAMPAIGNS_DIR
 from pipelines.scheduling import (
     campaign_days,
@@ -28,8 +28,10 @@ from pipelines.scheduling.asked import remember_question, remembered_question
 from pipelines.scheduling.surroundings import Surroundings
 from pipelines.settings import Settings, load_settings
 from tests.payout.answers import block, pain002, transaction
+from tests.payout_flow.mail_server import Mailbox, mail_server
 from tests.payout_flow.runs import P1, P2
 from tests.payout_flow.stage import CAMPAIGN, IBANS, Stage
+from tests.payout_flow.test_notify import ADDRESSES
 from tests.payout_flow.test_secrets import spilled
 from tests.payout_flow.test_steps import answered, ids
 
@@ -261,6 +263,28 @@ def released_batch(here: Any) -> tuple[Here, Stage]:
     approved = close.approve_batch(place, prepared, answered_by("bob"), "ann")
     close.release_batch(place, approved, None)
     return place, stage
+
+
+def test_a_partner_who_cannot_be_told_is_an_alarm(
+    here: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All others are told; and once its address works, that one is, too."""
+    place, _ = released_batch(here)
+    mailbox = Mailbox(tmp_path / "mails", refused={ADDRESSES[P1]})
+    mailbox.folder.mkdir()
+    batch_id = here[2]["batch_id"]
+
+    with mail_server(mailbox) as port:
+        mail = {"HOST": "127.0.0.1", "PORT": str(port), "SECURITY": "none"}
+        given = {f"CASHBACK_MAIL_{name}": value for name, value in mail.items()}
+        monkeypatch.setattr(Here, "settings", lambda me: load_settings(me.home, given))
+        with pytest.raises(DestinationError, match=f"1 partners.*{P1}: 550") as caught:
+            close.tell_partners(place, batch_id)
+        mailbox.refused = set()
+        told = close.tell_partners(place, batch_id)
+
+    assert "@" not in str(caught.value)
+    assert told == {"batch_id": batch_id, "sent": 1, "sent_before": 1}
 
 
 def settle(place: Here) -> dict[str, Any]:
