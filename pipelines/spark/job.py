@@ -22,26 +22,36 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
-NOT_INSTALLED = 4  # how this ends where there is no Spark
+NOT_INSTALLED = 4  # how this ends where there is no Spark, or an old one
+FIRST_VERSION = 4  # the first that has functions in SQL
 # What the timelines are made of, customer by customer: each is shuffled once, by
 # customer, so that windows and joins by more than that find their rows together.
 BY_CUSTOMER = frozenset({"seat_changes", "subscription_owners"})
 SETTINGS = {
     "spark.sql.requireAllClusterKeysForCoPartition": "false",
-    # An overflow or a bad cast is an error, as it is for DuckDB.
-    "spark.sql.ansi.enabled": "true",
-    "spark.sql.session.timeZone": "UTC",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
+}
+# What rows are read and what they come to is nobody's setting.
+FIXED = {
+    # An overflow or a bad cast is an error, as it is for DuckDB.
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.decimalOperations.allowPrecisionLoss": "true",
+    "spark.sql.files.ignoreCorruptFiles": "false",
+    "spark.sql.files.ignoreMissingFiles": "false",
 }
 
 
 def main(paths: list[str]) -> None:
     """Run the jobs of some files, one after the other; end with 4 without Spark."""
     try:
+        from pyspark import __version__
         from pyspark.sql import SparkSession
     except ImportError:
+        sys.exit(NOT_INSTALLED)
+    if int(__version__.partition(".")[0]) < FIRST_VERSION:
         sys.exit(NOT_INSTALLED)
     spark: Any = None
     for path in paths:
@@ -49,7 +59,7 @@ def main(paths: list[str]) -> None:
         if job.get("ends_with_stdin"):
             threading.Thread(target=_end_with_stdin, daemon=True).start()
         builder = SparkSession.builder.appName("cashback").master(job["master"])
-        for name, value in (_settings() | job["settings"]).items():
+        for name, value in (_settings() | job["settings"] | FIXED).items():
             builder = builder.config(name, value)
         spark = builder.getOrCreate()
         if "typing" in job:
@@ -120,17 +130,22 @@ def _tell(done: list[str]) -> int:
 def _build(spark: Any, job: dict[str, Any]) -> None:
     for statement in job["functions"]:
         spark.sql(statement)
-    # A folder named like key=value is a place, and never a column.
-    reader = spark.read.option("recursiveFileLookup", "true")
     for name, paths in job["tables"].items():
-        reader.parquet(*map(_as_it_stands, paths)).createOrReplaceTempView(name)
+        rows = _reader(spark).parquet(*map(_as_it_stands, paths))
+        rows.createOrReplaceTempView(name)
     for name, query in job["models"]:
         folder = Path(job["out"]) / name
         rows = spark.sql(query)
         rows.write.parquet(str(folder))
         (folder.parent / f"{name}.plan.txt").write_text(_plan_of(rows), "utf-8")
-        _add_view(reader, name, folder)
+        # Whose columns are known is not looked at to find them.
+        _add_view(_reader(spark).schema(rows.schema), name, folder)
         _tell([name])
+
+
+def _reader(spark: Any) -> Any:
+    # A folder named like key=value is a place, and never a column.
+    return spark.read.option("recursiveFileLookup", "true")
 
 
 def _add_view(reader: Any, name: str, folder: Path) -> None:

@@ -86,7 +86,7 @@ def _refusal(
 ) -> CampaignError | DataError:
     if code == NOT_INSTALLED:
         return CampaignError(
-            f"{place.python} has no pyspark, so nothing was published. Run make "
+            f"{place.python} has no pyspark 4, so nothing was published. Run make "
             f"spark, or name another interpreter in {PYTHON_SETTING}."
         )
     return DataError(

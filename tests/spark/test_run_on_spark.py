@@ -96,6 +96,28 @@ def test_every_row_is_read_whatever_its_file_is_called(run_jobs, tmp_path):
     assert sorted(found) == sorted([*names, *names])
 
 
+def test_what_rows_come_to_is_nobodys_setting(run_jobs, tmp_path):
+    """The zone is UTC, and a bad cast an error, whatever somebody sets."""
+    job = job_of(MASTER, {}, [], tmp_path)
+    job["models"] = [
+        ("zone", "select current_timezone() as value"),
+        ("ansi", "set spark.sql.ansi.enabled"),
+    ]
+    job["settings"] = {
+        "spark.sql.ansi.enabled": "false",
+        "spark.sql.session.timeZone": "Asia/Tokyo",
+    }
+
+    run_jobs([job])
+
+    with engine.opened(tmp_path) as con:
+        found = [
+            con.execute(f"select value from '{tmp_path}/{name}/*.parquet'").fetchall()
+            for name in ("zone", "ansi")
+        ]
+    assert found == [[("UTC",)], [("true",)]]
+
+
 def test_a_worker_that_fails_ends_the_run(place, tmp_path, monkeypatch):
     """The sentence names the file and the reason; the next run goes on."""
     monkeypatch.setenv("CASHBACK_SPARK_WORKER_PYTHON", "/no/python/here")
