@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipelines.ledger.ledger import Ledger
+from pipelines.paths import SAMPLE_DIR
+from pipelines.progress import Progress
+from pipelines.request import RunRequest
+from pipelines.run import run
 from tests.payout.answers import block, pain002, transaction
 from tests.payout_flow.mail_server import Mailbox, mail_server
 from tests.scheduling.airflow_place import AirflowPlace, running
@@ -19,6 +23,8 @@ from tests.scheduling.test_servers import (
     CLOSE,
     ENDED,
     answer,
+    digests,
+    questions,
     sent,
     start_close,
     wait_for,
@@ -89,16 +95,30 @@ def kill_while_running(
 
 
 def test_who_is_killed_in_any_step_pays_once_and_tells_once(
-    place: AirflowPlace, mailbox: BusyMailbox
+    place: AirflowPlace, mailbox: BusyMailbox, tmp_path: Path
 ) -> None:
     """Each step is held in its middle, by the ledger or by whom it talks to."""
     ledger = Ledger.open(place.home)
     with contextlib.ExitStack() as held:
         held.enter_context(ledger.writing("2026-01-01T00:00:00Z", keep=False))
         run_id = start_close(place, asks=False)
+        kill_while_running(place, run_id, "decide")
         kill_while_running(place, run_id, "prepare")
     wait_for_question(place, run_id, 0)
     (payment_file,) = (place.home / "payouts").rglob("payout.xml")
+    run(RunRequest(str(SAMPLE_DIR), tmp_path / "other"), Progress())
+    assert digests(place.home / "runs") == digests(tmp_path / "other" / "runs")
+
+    place.stop(signal.SIGKILL)
+    place.start()
+    assert wait_for(place, run_id, "ask", {"awaiting_input", *ENDED}) not in ENDED
+
+    # Who said yes, and was not heard to the end, is asked again.
+    with ledger.writing("2026-01-01T00:00:00Z", keep=False):
+        asked = questions(place)
+        answer(place, run_id, "Approve", "bob")
+        kill_while_running(place, run_id, "ask")
+    wait_for_question(place, run_id, asked)
 
     with ledger.database.releasing():
         answer(place, run_id, "Approve", "bob")
@@ -125,6 +145,7 @@ def test_who_is_killed_in_any_step_pays_once_and_tells_once(
     assert mailbox.told() == sorted(set(mailbox.told()))
     assert len(mailbox.told()) > kinds.count("instruct") > 1
 
+    unpause_settlement(place)
     (answer_path := place.home / "inbox" / "answer.xml").parent.mkdir(exist_ok=True)
     answer_path.write_bytes(all_is_settled(ledger))
     with ledger.writing("2026-01-01T00:00:00Z", keep=False):
@@ -138,9 +159,19 @@ def test_who_is_killed_in_any_step_pays_once_and_tells_once(
     assert kinds.count("settle") == len(states)
 
 
+def unpause_settlement(place: AirflowPlace) -> None:
+    """Let the run of this hour pass, so that it is in nobody's way."""
+    place.patch(f"dags/{SETTLEMENT}", {"is_paused": False}, "ann")
+
+    def has_passed() -> bool:
+        runs = place.get(f"dags/{SETTLEMENT}/dagRuns")["dag_runs"]
+        return bool(runs) and all(one["state"] in ENDED for one in runs)
+
+    place.wait(has_passed, "the run of this hour has ended")
+
+
 def start_settlement(place: AirflowPlace) -> str:
     """Let the bank's answers be taken in; return the run."""
-    place.patch(f"dags/{SETTLEMENT}", {"is_paused": False}, "ann")
     body = {"logical_date": None}
     run_id: str = place.post(f"dags/{SETTLEMENT}/dagRuns", body)["dag_run_id"]
     return run_id
