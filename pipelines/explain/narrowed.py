@@ -97,10 +97,10 @@ class Narrowed:
     def results(self, partner_id: str | None) -> list[dict[str, Any]]:
         """Return the rules of the pair in their order, as last decided here."""
         return self.rows(
-            "select rule_id, clause, verdict, observed, required, evidence "
-            "from rule_results "
+            "select rule_id, rule_results.clause, verdict, observed, required, "
+            "evidence from rule_results join campaign_rules using (rule_id) "
             "where customer_id = $customer_id and partner_id is not distinct from $id "
-            "order by position",
+            "order by campaign_rules.position",
             customer_id=self.customer_id,
             id=partner_id,
         )
