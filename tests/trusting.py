@@ -8,20 +8,20 @@ all others, those that are about the gate first of all, have the real judge.
 from __future__ import annotations
 
 import contextlib
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pipelines import engine, judging
 from pipelines.expectations import Verdict
-from pipelines.suites import JudgedRows, load_suites
+from pipelines.suites import JudgedRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     import duckdb
+
+    from pipelines.suites import Suite
 
 TRUSTING = frozenset(
     {
@@ -50,34 +50,26 @@ TRUSTING = frozenset(
 )
 
 
-class TrustingJudge(judging.JudgeHere):
-    """Finds that each expectation holds."""
-
-    def ask(
-        self,
-        con: duckdb.DuckDBPyConnection,
-        names: Sequence[str],
-        tables: Sequence[str],
-        judged: Mapping[str, JudgedRows] = MappingProxyType({}),
-        written: Mapping[str, Path] = MappingProxyType({}),
-    ) -> None:
-        """Count the rows of each table, as the real judge does."""
-        for suite in load_suites(names):
-            counted = judged.get(suite.name, JudgedRows(suite.name, suite.name)).counted
-            rows = engine.row_count(con, counted)
-            self._verdicts += [Verdict(one, True, rows) for one in suite.expectations]
-
-
-@contextlib.contextmanager
-def _judge(_work: Path) -> Iterator[TrustingJudge]:
-    yield TrustingJudge()
+def _sound(
+    con: duckdb.DuckDBPyConnection,
+    suites: Sequence[Suite],
+    judged: Mapping[str, JudgedRows],
+) -> list[Verdict]:
+    """Find that each expectation holds, of as many rows as the real judge counts."""
+    verdicts = []
+    for suite in suites:
+        counted = judged.get(suite.name, JudgedRows(suite.name, suite.name)).counted
+        rows = engine.row_count(con, counted)
+        verdicts += [Verdict(one, True, rows) for one in suite.expectations]
+    return verdicts
 
 
 @contextlib.contextmanager
 def trusted() -> Iterator[None]:
     """Let no run inside be judged by the library."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(judging, "judge", _judge)
+        patch.setattr(judging, "is_imported", lambda: True)
+        patch.setattr(judging, "validate", _sound)
         yield
 
 
@@ -85,8 +77,8 @@ def trusted() -> Iterator[None]:
 def judged() -> Iterator[None]:
     """Let runs inside be judged by the library, though their module trusts."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(judging, "judge", _REAL)
+        patch.setattr(judging, "validate", _REAL)
         yield
 
 
-_REAL = judging.judge
+_REAL = judging.validate
