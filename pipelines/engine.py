@@ -99,8 +99,7 @@ def write_parquet(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> Non
 
 def write_model(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     """Write what the model of ``sql/<name>.sql`` gives to a file, to be read here."""
-    # The line end before the bracket matters: a model may end in a comment.
-    _copy(con, f"(\n{read_sql(name)}\n)", path)
+    _copy(con, _rows_of_model(name), path)
 
 
 def _copy(con: duckdb.DuckDBPyConnection, rows: str, path: Path) -> None:
@@ -114,9 +113,13 @@ def _copy(con: duckdb.DuckDBPyConnection, rows: str, path: Path) -> None:
 def build(con: duckdb.DuckDBPyConnection, name: str) -> int:
     """Build the model of ``sql/<name>.sql`` as a table; return its row count."""
     table = name.rpartition("/")[2]
-    # The line end before the bracket matters: a model may end in a comment.
-    con.execute(f"create or replace temporary table {table} as (\n{read_sql(name)}\n)")
+    con.execute(f"create or replace temporary table {table} as {_rows_of_model(name)}")
     return row_count(con, table)
+
+
+def _rows_of_model(name: str) -> str:
+    # The line end before the bracket matters: a model may end in a comment.
+    return f"(\n{read_sql(name)}\n)"
 
 
 def row_count(con: duckdb.DuckDBPyConnection, table: str) -> int:

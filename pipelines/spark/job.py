@@ -28,6 +28,8 @@ FIRST_VERSION = 4  # the first that has functions in SQL
 # customer, so that windows and joins by more than that find their rows together.
 BY_CUSTOMER = frozenset({"seat_changes", "subscription_owners"})
 SETTINGS = {
+    # Else workers take whatever is called python3.
+    "spark.pyspark.python": sys.executable,
     "spark.sql.requireAllClusterKeysForCoPartition": "false",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.ui.enabled": "false",
@@ -59,7 +61,7 @@ def main(paths: list[str]) -> None:
         if job.get("ends_with_stdin"):
             threading.Thread(target=_end_with_stdin, daemon=True).start()
         builder = SparkSession.builder.appName("cashback").master(job["master"])
-        for name, value in (_settings() | job["settings"] | FIXED).items():
+        for name, value in (SETTINGS | job["settings"] | FIXED).items():
             builder = builder.config(name, value)
         spark = builder.getOrCreate()
         if "typing" in job:
@@ -74,11 +76,6 @@ def _end_with_stdin() -> None:
     """End, with all that was asked of Spark, when whoever asked has ended."""
     sys.stdin.read()
     os._exit(1)
-
-
-def _settings() -> dict[str, str]:
-    # Else workers take whatever is called python3.
-    return SETTINGS | {"spark.pyspark.python": sys.executable}
 
 
 def _type(context: Any, job: dict[str, Any]) -> None:
