@@ -32,17 +32,17 @@ def is_trimmed(column: pa.StringArray) -> Any:
 
 def is_plain_guid(column: pa.StringArray) -> Any:
     """Return which texts are GUIDs in lower case, with nothing around them."""
-    import numpy as np
+    import pyarrow as pa
 
     starts, ends, data = _bytes_of(column)
-    is_long = ends - starts == GUID_BYTES
-    if not is_long.all():
-        found = np.zeros(len(column), bool)
-        places = np.flatnonzero(is_long)
-        text = data[starts[places, None] + np.arange(GUID_BYTES)]
-        found[places] = _are_guids(text)
-        return found
-    return _are_guids(data[starts[0] : ends[-1]].reshape(-1, GUID_BYTES))
+    found = ends - starts == GUID_BYTES
+    if not found.all():
+        # The bytes of the others lie between: without them, each stands in its row.
+        starts, ends, data = _bytes_of(column.filter(pa.array(found)))
+    if len(starts):
+        text = data[starts[0] : ends[-1]].reshape(-1, GUID_BYTES)
+        found[found] = _are_guids(text)
+    return found
 
 
 def _are_guids(text: Any) -> Any:

@@ -14,6 +14,12 @@ table = pa.table({"seats": [15, None]})
 print("pandas" in sys.modules)
 print(table.to_pandas()["seats"].sum(), "pandas" in sys.modules)
 """
+KEEPING = """
+import os
+from pipelines.arrow_import import PURGE_DELAY, import_now
+import_now()
+print(PURGE_DELAY[0], os.environ[PURGE_DELAY[0]])
+"""
 RUN = """
 import sys
 from pipelines.cli import main
@@ -41,3 +47,10 @@ def test_pandas_is_imported_when_a_frame_is_asked_for():
 def test_terms_are_read_without_pandas():
     """The first arrays of a run are those of its terms."""
     assert _said(RUN)[-1] == "False"
+
+
+def test_memory_is_kept_for_a_second_unless_the_user_says_otherwise(monkeypatch):
+    """The allocator reads it when the library is loaded."""
+    assert _said(KEEPING) == ["MIMALLOC_PURGE_DELAY 1000"]
+    monkeypatch.setenv("MIMALLOC_PURGE_DELAY", "10")
+    assert _said(KEEPING) == ["MIMALLOC_PURGE_DELAY 10"]
