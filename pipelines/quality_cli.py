@@ -91,10 +91,17 @@ def _rows_wanted(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def _selected(options: dict[str, Any]) -> tuple[Path, Path, list[FaultyRow]]:
-    """Return the home, the run and the rows that the options choose."""
+    """Return the home, the run and the rows that the options choose.
+
+    Raises:
+        UsageError: there is no such run.
+        DifferenceError: it, or its rows in quarantine, are not as they were.
+    """
+    from pipelines.publish import check_published
     from pipelines.quarantine import Filter, chosen_run, faulty_rows, home_of
 
     run = chosen_run(options["home"], options["run"])
+    check_published(run)
     home = home_of(run, options["home"])
     wanted = Filter(options["feed"], options["reason"], options["partner"])
     return home, run, list(faulty_rows(home, run, wanted))

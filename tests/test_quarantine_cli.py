@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from pipelines.cli import main
+from tests.commands import cashback, refusal
 from tests.reference.sound import BILLED, CUSTOMER, PARTNER, REACHABLE
-from tests.scenes import ANY_SHARE, LATER, NEXT
+from tests.scenes import ANY_SHARE, LATER, NEXT, Scene
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +157,34 @@ def test_no_account_number_leaves_the_landing_folder(faulty, tmp_path):
     (name,) = found["files"]
     with Path(name).open(encoding="utf-8") as stream:
         assert stream.read() == "SourceRow,Reasons\n2,bad_date\n"
+
+
+@pytest.mark.parametrize("decayed", ["quarantine", "run", "gone"])
+def test_what_has_decayed_is_not_shown(faulty, decayed, tmp_path):
+    """A flipped bit would read as another row; the sentence says what to do."""
+    scene = Scene(tmp_path, tmp_path / "home")
+    shutil.copytree(faulty.home, scene.home)
+    ((path,), (decisions,)) = (
+        list(scene.home.glob(f"quarantine/billing/*={NEXT}/*.parquet")),
+        list(scene.home.glob("runs/*/*/*/customer_decisions.parquet")),
+    )
+    if decayed == "gone":
+        path.unlink()
+    else:
+        _decay(path if decayed == "quarantine" else decisions)
+
+    said = refusal(cashback("quarantine", "list", "--home", scene.home), 1)
+
+    where = decisions.parent if decayed == "run" else path
+    assert str(where) in said
+
+
+def _decay(path):
+    """Flip the bits in the middle of a file."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.chmod(0o644)
+    path.write_bytes(content)
 
 
 def test_nothing_is_written_over(faulty, tmp_path):
