@@ -12,7 +12,7 @@ import json
 import os
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipelines.paths import PROJECT_DIR
 from pipelines.spark.running import done_on_spark, more_settings
@@ -43,6 +43,18 @@ def type_on_spark(
         DataError: Spark gave up.
         CampaignError: there is no Spark.
     """
+    job = typing_job(place.master, store, files, work)
+    # Which of them is done next is not known.
+    steps = ["typing invoices"] * len(files)
+    done = done_on_spark(place, job, work, steps)
+    for _ in progress.track(done, "typing on Spark", len(steps)):
+        pass
+
+
+def typing_job(
+    master: str, store: ValidatedStore, files: Sequence[LandedFile], work: Path
+) -> dict[str, Any]:
+    """Return what Spark is told: to type *files*, the largest first."""
     import pyarrow.parquet as pq
 
     catalog = work / "catalog.parquet"
@@ -53,8 +65,8 @@ def type_on_spark(
         "catalog_sha256": store.catalog_sha256,
     }
     largest_first = sorted(files, key=lambda file: (-file.size, file.place))
-    job = {
-        "master": place.master,
+    return {
+        "master": master,
         "settings": more_settings(),
         "command": [_python(), "-m", "pipelines.spark.typing_worker"],
         # A task is to take one core.
@@ -64,11 +76,6 @@ def type_on_spark(
             for file in largest_first
         ],
     }
-    # Which of them is done next is not known.
-    steps = ["typing invoices"] * len(files)
-    done = done_on_spark(place, job, work, steps)
-    for _ in progress.track(done, "typing on Spark", len(steps)):
-        pass
 
 
 def _python() -> str:

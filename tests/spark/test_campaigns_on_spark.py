@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 
 import pytest
 
 from pipelines import engine, judging
-from pipelines.campaign import load_campaign
+from pipelines.campaign import campaign_tables, load_campaign
 from pipelines.decide import build_facts, build_models
 from pipelines.errors import DataError
 from pipelines.files import working_folder
@@ -17,7 +18,10 @@ from pipelines.progress import Progress
 from pipelines.request import RunRequest
 from pipelines.run import prepared
 from pipelines.spark.building import handed_over, job_of
+from pipelines.spark.files_on_spark import typing_job
+from pipelines.validated import ValidatedStore
 from tests.random_campaign import write_random_campaign
+from tests.scenes import tree
 from tests.spark.conftest import MASTER
 from tests.spark.test_sql_on_spark import OWN_COLUMNS
 
@@ -29,19 +33,19 @@ NAMES = (*FACTS, *MODELS)
 
 @pytest.fixture(scope="module")
 def campaigns(run_jobs, tmp_path_factory):
-    """Return, by seed, a folder with what each engine built; some are refused."""
+    """Return, by seed, a folder with what each engine made; some are refused."""
     jobs, folders = [], {}
     for seed in range(FIRST, FIRST + CAMPAIGNS):
         folder = tmp_path_factory.mktemp(f"seed-{seed}")
-        if job := _built_here(seed, folder):
-            jobs.append(job)
+        if asked := _made_here(seed, folder):
+            jobs += asked
             folders[seed] = folder
     run_jobs(jobs)
     return folders
 
 
-def _built_here(seed, folder):
-    """Build every table in DuckDB, as Parquet; return the same as a job for Spark."""
+def _made_here(seed, folder):
+    """Type and build everything in DuckDB; return the same as jobs for Spark."""
     made_up = write_random_campaign(seed, folder / "source")
     request = RunRequest(
         str(made_up.source),
@@ -66,13 +70,32 @@ def _built_here(seed, folder):
                 path = folder / "duckdb" / f"{table}.parquet"
                 engine.write_parquet(con, table, path)
     except DataError:
-        return None
-    return job_of(MASTER, tables, NAMES, folder / "spark")
+        return []
+    asked = [job_of(MASTER, tables, NAMES, folder / "spark")]
+    if invoices := job.deliveries.of("billing"):
+        home = folder / "typed_on_spark"
+        shutil.copytree(request.home / "landing", home / "landing")
+        catalog = campaign_tables(campaign)["sku_catalog"]
+        store = ValidatedStore(home, campaign.catalog.sha256, catalog)
+        asked.append(typing_job(MASTER, store, invoices, folder / "given"))
+    return asked
 
 
 def test_some_campaigns_are_decided(campaigns):
     """Not all of them are refused before a model is built."""
     assert len(campaigns) >= CAMPAIGNS / 2
+
+
+@pytest.mark.parametrize("kept", ["typed", "validated", "quarantine"])
+def test_workers_type_invoices_to_the_same_bytes(campaigns, kept):
+    """Rows, reasons and counts, in every dialect, with every fault."""
+    compared = 0
+    for seed, folder in campaigns.items():
+        here = tree(folder / "home" / kept / "billing")
+        there = tree(folder / "typed_on_spark" / kept / "billing")
+        assert there == here, f"seed {seed}"
+        compared += len(there)
+    assert compared > len(campaigns)
 
 
 @pytest.mark.parametrize("name", NAMES)

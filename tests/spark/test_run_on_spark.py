@@ -23,6 +23,7 @@ from pipelines.spark.place import spark_place
 from pipelines.typed_rows import OutputPaths
 from pipelines.validated import ValidatedFile, ValidatedStore
 from pipelines.validation import FileFacts
+from tests.commands import cashback
 from tests.scenes import tree
 from tests.spark.conftest import MASTER
 from tests.sql_cases import set_up
@@ -49,6 +50,9 @@ def test_a_run_on_spark_is_the_same_bytes(
     assert tree(published.path) == tree(sample_run.path)
     for folder in ("typed", "validated", "quarantine"):
         assert tree(home / folder) == tree(sample_home / folder)
+    said = cashback("diff", sample_run.path, published.path, "--home", home)
+    assert said.exit_code == 0
+    assert "nothing changed for anybody." in said.stdout
 
 
 def typed_but_for_invoices(store, file, *arguments):
@@ -116,17 +120,6 @@ def test_what_rows_come_to_is_nobodys_setting(run_jobs, tmp_path):
             for name in ("zone", "ansi")
         ]
     assert found == [[("UTC",)], [("true",)]]
-
-
-def test_a_worker_that_fails_ends_the_run(place, tmp_path, monkeypatch):
-    """The sentence names the file and the reason; the next run goes on."""
-    monkeypatch.setenv("CASHBACK_SPARK_WORKER_PYTHON", "/no/python/here")
-    request = RunRequest(str(SAMPLE_DIR), tmp_path, spark=place)
-
-    with pytest.raises(DataError, match=r"Spark at .*No such file.*nothing was publ"):
-        run(request, Progress())
-
-    assert not (tmp_path / "runs").exists()
 
 
 def test_the_timeline_takes_one_shuffle_by_customer(run_jobs, tmp_path):
