@@ -59,7 +59,7 @@ sql: .venv/.dev ## check the SQL alone: its style and its cases
 	$(if $(SQL_FILES),$(PY) -m sqlfluff lint sql expectations)
 	$(PY) -m pytest -n 2 -k sql
 
-bench: .venv/.runtime .cache/bench/.ready ## time a run against copies and other programs (ARGS="--sizes 1,5,20 --rounds 5")
+bench: .venv/.runtime .cache/bench/.ready ## time a run against copies and other programs (ARGS=--all)
 	$(PY) -m benchmarks.bench $(ARGS)
 
 lock: ## make the lock files again from pyproject.toml; pins stay (ARGS=--upgrade renews)

@@ -28,6 +28,8 @@ class Contestant:
     decides: bool = True
     # Where its work lies; the next run goes on from the first one's home.
     place: str = ""
+    # With more, it runs out of the memory of the machine that the figures are of.
+    most_lines: int | None = None
 
 
 def _copy(kind: str) -> Callable[[Path, Path], Sequence[str]]:
@@ -63,9 +65,13 @@ CONTESTANTS = {
         ),
         Contestant("polars", _peer("polars_job")),
         Contestant("pandas", _peer("pandas_job")),
-        Contestant("pandas_gx", _peer("pandas_job", "--checks")),
+        Contestant("pandas_gx", _peer("pandas_job", "--checks"), most_lines=5_000_000),
     )
 }
+# No contestant: it says what the time of the first and of the next run is spent on.
+STAGES = Contestant(
+    "stages", _run(sys.executable, "-m", "benchmarks.stages"), place="stages"
+)
 
 
 def decisions(work: Path) -> set[tuple[str, ...]]:

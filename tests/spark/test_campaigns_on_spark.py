@@ -87,7 +87,7 @@ def test_some_campaigns_are_decided(campaigns):
 
 
 @pytest.mark.parametrize("kept", ["typed", "validated", "quarantine"])
-def test_workers_type_invoices_to_the_same_bytes(campaigns, kept):
+def test_workers_type_invoices_as_this_process_does(campaigns, kept):
     """Rows, reasons and counts, in every dialect, with every fault."""
     compared = 0
     for seed, folder in campaigns.items():
