@@ -9,7 +9,7 @@ are not sound go through the same SQL themselves, for their reasons.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pipelines.plain_ids import is_plain_guid, is_trimmed
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 # With more values than these in doubt, it costs less to look at every row.
 MOST_SUSPECTS = 20_000
-GUID_COLUMNS = frozenset({"syndication_partner_subscription_number"})
+GUID_COLUMNS = frozenset({"customer_id", "syndication_partner_subscription_number"})
+# Of each there are as many as customers; where all are plain, none is typed.
+KEPT_COLUMNS = frozenset({"customer_id", "customer_name", "domain_name"})
 # What is sound in any column of UNIQUE_COLUMNS.
 SOUND_ID = "00000000-0000-0000-0000-000000000000"
 
@@ -97,18 +99,21 @@ class TypingByValue:
         taken = {name for names in together for name in names} | UNIQUE_COLUMNS
         alone = [(name,) for name in self.positions if name not in taken]
         for names in (*together, *alone):
-            yield part_of({name: cells[f"c{self.positions[name]}"] for name in names})
+            part = part_of({name: cells[f"c{self.positions[name]}"] for name in names})
+            (name, texts), *others = part.texts.items()
+            is_kept = name in KEPT_COLUMNS and not others
+            yield replace(part, stands=is_kept and _is_plain(name, texts).all())
 
     def _judge(self, parts: list[Part]) -> tuple[pa.Table, list[Any], int]:
         """Return the typed values, which of them are fine, and a sound record."""
         import numpy as np
 
-        places = np.arange(max(map(len, parts)))
+        places = np.arange(max(len(part) for part in parts if not part.stands))
         typed = self._typed(parts, [places % len(part) for part in parts])
         sound_at = np.flatnonzero(_is_null(typed["reasons"]))
         is_fine = []
         for part in parts:
-            fine = np.zeros(len(part), bool)
+            fine = np.full(len(part), part.stands)
             fine[sound_at % len(part)] = True
             is_fine.append(fine)
         if sum(len(fine) - fine.sum() for fine in is_fine):
@@ -164,8 +169,7 @@ class TypingByValue:
         }
         is_sound = np.ones(cells.num_rows, bool)
         for name, column in columns.items():
-            is_plain = is_plain_guid if name in GUID_COLUMNS else is_trimmed
-            is_sound &= is_plain(column)
+            is_sound &= _is_plain(name, column)
         if is_sound.all():
             return _Unlike(columns, is_sound)
         others = np.flatnonzero(~is_sound)
@@ -214,8 +218,15 @@ class TypingByValue:
                 # A column that the file lacks is one value, and so in the first part.
                 part = owner.get(name, parts[0])
                 values = typed[name].combine_chunks().slice(0, len(part))
+                if part.stands and name in part.texts:
+                    values = part.texts[name]
                 columns[name] = _gather(name, values, rows_of[id(part)])
         return pa.record_batch(columns)
+
+
+def _is_plain(name: str, texts: pa.Array) -> Any:
+    """Return which texts of a column are typed to themselves, as sure as SQL is."""
+    return is_plain_guid(texts) if name in GUID_COLUMNS else is_trimmed(texts)
 
 
 def _gather(name: str, values: pa.Array, rows: Any) -> pa.Array:

@@ -15,6 +15,7 @@ class Part:
 
     of_row: Any  # int: which of the distinct combinations each row has
     texts: dict[str, pa.Array]  # column -> the text in each combination
+    stands: bool = False  # whether each text is typed to itself, and nobody need ask
 
     def __len__(self) -> int:
         """Return how many there are."""
