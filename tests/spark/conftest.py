@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pipelines.engine import WORKERS
 from pipelines.errors import CampaignError
 from pipelines.spark.place import spark_place
 from pipelines.spark.running import JOB
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MASTER = "local[2]"
+# So many jobs are worth the start of a Spark.
+FEW = 4
 # For tables of a few rows: one task each, and nothing compiled for it.
 SMALL = {
     "spark.sql.shuffle.partitions": "1",
@@ -43,7 +47,7 @@ def place():
 
 @pytest.fixture(scope="session")
 def run_jobs(place, tmp_path_factory):
-    """Return what runs some jobs in one Spark, one after the other."""
+    """Return what runs some jobs, one after the other; many, in a Spark a core."""
 
     def run(jobs: list[dict]) -> None:
         folder: Path = tmp_path_factory.mktemp("jobs")
@@ -51,9 +55,14 @@ def run_jobs(place, tmp_path_factory):
         for path, job in zip(paths, jobs, strict=True):
             job["settings"] = SMALL | job["settings"]
             path.write_text(json.dumps(job), encoding="utf-8")
+        count = min(WORKERS, max(len(jobs) // FEW, 1))
+        with ThreadPoolExecutor(count) as several:
+            list(several.map(start, [paths[n::count] for n in range(count)]))
+
+    def start(paths: list[Path]) -> None:
         command = [str(place.python), str(JOB), *map(str, paths)]
         done = subprocess.run(  # noqa: S603 - our own
-            command, capture_output=True, text=True, check=False, cwd=folder
+            command, capture_output=True, text=True, check=False, cwd=paths[0].parent
         )
         assert done.returncode == 0, done.stderr[-3000:]
 
