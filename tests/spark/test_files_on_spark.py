@@ -69,7 +69,8 @@ def test_a_worker_that_is_killed_is_asked_again(
 
     assert dying.exists()
     for folder in ("typed", "validated", "quarantine"):
-        assert tree(home / folder) == tree(sample_home / folder / "billing")
+        typed_there = tree(home / folder / "billing")
+        assert typed_there == tree(sample_home / folder / "billing")
 
 
 def test_a_worker_that_fails_ends_the_run(place, tmp_path, monkeypatch):
