@@ -56,9 +56,11 @@ def run_jobs(place, tmp_path_factory):
         for path, job in zip(paths, jobs, strict=True):
             job["settings"] = SMALL | job["settings"]
             path.write_text(json.dumps(job), encoding="utf-8")
-        count = min(WORKERS, max(len(jobs) // FEW, 1))
-        with ThreadPoolExecutor(count) as several:
-            list(several.map(start, [paths[n::count] for n in range(count)]))
+        # Jobs of one kind may take turns with those of another: no Spark gets but one.
+        share = max(-(-len(jobs) // WORKERS), FEW)
+        shares = [paths[n : n + share] for n in range(0, len(paths), share)]
+        with ThreadPoolExecutor(len(shares)) as several:
+            list(several.map(start, shares))
 
     def start(paths: list[Path]) -> None:
         command = [str(place.python), str(JOB), *map(str, paths)]
