@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,6 +39,16 @@ def quiet_logs():
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL)
     )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def heeds_interrupts():
+    """Let what tests start be interrupted, though a shell put them in the background.
+
+    Such a shell has them ignore it, and all that they start.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True, scope="session")
