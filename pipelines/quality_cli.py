@@ -173,12 +173,12 @@ def export_command(*, as_json: bool, out: Path, **options: Any) -> None:
 
     The reasons stand in a first column, which may stay: it is not read.
     """
-    from pipelines.quarantine import Filter, export, faulty_rows
+    from pipelines.quarantine import Filter, export
 
-    home, run, rows = _selected(options)
+    wanted = Filter(options["feed"], options["reason"], options["partner"])
     # Whoever corrects a file sees all that is wrong with it.
-    chosen = {row.place for row in rows}
-    every = faulty_rows(home, run, Filter(options["feed"]))
+    home, _, every = _selected(options | {"reason": None, "partner": None})
+    chosen = {row.place for row in every if wanted.admits(row)}
     rows = [row for row in every if row.place in chosen]
     written = [str(path) for path in export(home, rows, out)]
     if as_json:

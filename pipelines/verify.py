@@ -107,12 +107,16 @@ def _input_differences(home: Path, manifest: dict[str, Any]) -> list[str]:
     return differences
 
 
-def typed_differences(home: Path, item: dict[str, Any]) -> list[str]:
+def typed_differences(
+    home: Path,
+    item: dict[str, Any],
+    folders: Iterable[str] = ("validated", "quarantine"),
+) -> list[str]:
     """Compare typed rows, which a later version may have typed anew since."""
     place = f"{item['feed']}/delivery={item['delivery']}/{item['file']}.parquet"
     memory = home / "typed" / item["feed"] / item["delivery"] / f"{item['file']}.json"
     differences = []
-    for folder in ("validated", "quarantine"):
+    for folder in folders:
         sha256 = {item[f"{folder}_sha256"], _typed_since(memory, f"{folder}_sha256")}
         differences += _difference(home / folder / place, sha256, "written")
     return differences

@@ -7,10 +7,12 @@ import json
 import shutil
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
 from pipelines.cli import main
+from pipelines.files import sha256_of_file
 from tests.commands import cashback, refusal
 from tests.reference.sound import BILLED, CUSTOMER, PARTNER, REACHABLE
 from tests.scenes import ANY_SHARE, LATER, NEXT, Scene
@@ -177,6 +179,22 @@ def test_what_has_decayed_is_not_shown(faulty, decayed, tmp_path):
 
     where = decisions.parent if decayed == "run" else path
     assert str(where) in said
+
+
+def test_rows_that_a_later_version_typed_anew_are_shown(faulty, tmp_path):
+    """They are others' bytes than the run found, and no fault."""
+    scene = Scene(tmp_path, tmp_path / "home")
+    shutil.copytree(faulty.home, scene.home)
+    (path,) = scene.home.glob(f"quarantine/billing/*={NEXT}/*.parquet")
+    (memory,) = scene.home.glob(f"typed/billing/{NEXT}/*.json")
+    rows = pq.ParquetFile(path).read()
+    path.unlink()
+    pq.write_table(rows, path, compression="none")
+    known = json.loads(memory.read_text(encoding="utf-8"))
+    known["facts"]["quarantine_sha256"] = sha256_of_file(path)
+    memory.write_text(json.dumps(known), encoding="utf-8")
+
+    assert call(scene, "list") == call(faulty, "list")
 
 
 def _decay(path):
