@@ -62,7 +62,7 @@ class Database:
             url, poolclass=sa.NullPool, connect_args=arguments
         )
         if self.is_sqlite:
-            sa.event.listen(self._engine, "connect", _prepare_sqlite)
+            sa.event.listen(self._engine, "connect", self._prepare_sqlite)
             sa.event.listen(self._engine, "begin", _begin_sqlite)
 
     @contextlib.contextmanager
@@ -100,7 +100,8 @@ class Database:
         except sa.exc.IntegrityError:
             raise  # a rule of the ledger, which has its own sentence
         except sa.exc.DBAPIError as error:
-            raise _unreachable(self.shown, error) from error
+            why = (str(error.orig).splitlines() or ["no reason given"])[0]
+            raise _unreachable(self.shown, why) from error
 
     def releasing(self) -> contextlib.AbstractContextManager[None]:
         """Wait until nobody else releases a batch, and keep it so."""
@@ -113,13 +114,37 @@ class Database:
     @contextlib.contextmanager
     def _alone(self, suffix: str, number: int) -> Iterator[None]:
         if self.is_sqlite:
-            with Path(f"{self._file}{suffix}").open("w") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
+            with self._locked(suffix):
                 yield
             return
         with self._connected(writes=False) as connection:
             connection.exec_driver_sql(f"select pg_advisory_xact_lock({number})")
             yield
+
+    @contextlib.contextmanager
+    def _locked(self, suffix: str) -> Iterator[None]:
+        path = Path(f"{self._file}{suffix}")
+        try:
+            lock = path.open("w")
+        except OSError as error:
+            raise _unreachable(self.shown, f"{path.name}: {error.strerror}") from error
+        with lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _prepare_sqlite(self, connection: Any, _: object) -> None:
+        # Transactions begin where we say so, not where the driver guesses.
+        connection.isolation_level = None
+        # The first to open a new file turns its log on; whoever is there at the same
+        # moment is told that it is locked, however long it would have waited.
+        with self._locked(".open.lock"):
+            connection.execute("pragma journal_mode = wal")
+        for pragma in (
+            "synchronous = full",
+            "foreign_keys = on",
+            "recursive_triggers = on",
+        ):
+            connection.execute(f"pragma {pragma}")
 
 
 def _make_folder(folder: Path) -> None:
@@ -133,18 +158,6 @@ def _make_folder(folder: Path) -> None:
         raise LedgerError(message) from error
 
 
-def _prepare_sqlite(connection: Any, _: object) -> None:
-    # Transactions begin where we say so, not where the driver guesses.
-    connection.isolation_level = None
-    for pragma in (
-        "journal_mode = wal",
-        "synchronous = full",
-        "foreign_keys = on",
-        "recursive_triggers = on",
-    ):
-        connection.execute(f"pragma {pragma}")
-
-
 def _begin_sqlite(connection: sa.Connection) -> None:
     # A writer that begins as a reader can find itself behind, and fail.
     writes = connection.get_execution_options().get("ledger_writes", True)
@@ -152,8 +165,7 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql("begin immediate" if writes else "begin")
 
 
-def _unreachable(shown: str, error: sa.exc.DBAPIError) -> LedgerError:
-    why = (str(error.orig).splitlines() or ["no reason given"])[0]
+def _unreachable(shown: str, why: str) -> LedgerError:
     return LedgerError(
         f"the ledger {shown} cannot be used ({why}); nothing was recorded: see that "
         "the database is there and lets this user write, then try again."

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
@@ -142,4 +147,37 @@ def test_many_that_open_it_at_once_make_it_once(
     at_once(4, lambda _: Ledger.open(tmp_path, ledger_url))
 
     with Ledger.open(tmp_path, ledger_url).reading() as book:
+        assert book.head()[0] == 0
+
+
+def test_whoever_meets_another_that_turns_the_log_on_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite does not wait by itself while a new file begins to have a log."""
+    url = address(tmp_path, None)
+    asked, lock_file = threading.Event(), fcntl.flock
+
+    def flock(file: Any, how: int) -> None:
+        asked.set()
+        lock_file(file, how)
+
+    def open_and_tell() -> Ledger:
+        try:
+            return Ledger.open(tmp_path)
+        finally:
+            asked.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        with (
+            (tmp_path / "ledger.sqlite3.open.lock").open("w") as lock,
+            contextlib.closing(sqlite3.connect(str(url.database))) as other,
+        ):
+            lock_file(lock, fcntl.LOCK_EX)
+            other.execute("begin immediate")
+            monkeypatch.setattr(fcntl, "flock", flock)
+            opened = pool.submit(open_and_tell)
+            assert asked.wait(timeout=60)
+        ledger = opened.result(timeout=60)
+
+    with ledger.reading() as book:
         assert book.head()[0] == 0

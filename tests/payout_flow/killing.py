@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 import re
 import smtplib
 import sys
+import traceback
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine.default import DefaultDialect
@@ -39,7 +41,8 @@ def killed_at(
     """
     child = os.fork()
     if child == 0:
-        _work_until(step, str(root) if files else "no such place", work, talk=talk)
+        where = str(root) if files else "no such place"
+        _end_after(lambda: _work_until(step, where, work, talk=talk))
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
     assert code in {KILLED, FINISHED}, f"step {step} ended with {code}"
@@ -49,7 +52,7 @@ def killed_at(
 def _work_until(
     step: int, root: str, work: Callable[[], object], *, talk: bool
 ) -> None:
-    """Never return: the process ends as killed, as finished, or as failed."""
+    """Do *work*; the process ends before the *step*-th effect."""
     numbers = itertools.count(1)
 
     def effect() -> None:
@@ -76,14 +79,21 @@ def _work_until(
         # Some of it may be there, and all of it: the answer is not.
         effect()
 
+    if talk:
+        smtplib.SMTP.send = said  # type: ignore[method-assign]
+    DefaultDialect.do_commit = do_commit  # type: ignore[method-assign]
+    sys.addaudithook(watch)
+    work()
+
+
+def _end_after(work: Callable[[], object]) -> None:
+    """Never return: the process ends as its work does, and says why it failed."""
     code = FAILED
     try:
-        if talk:
-            smtplib.SMTP.send = said  # type: ignore[method-assign]
-        DefaultDialect.do_commit = do_commit  # type: ignore[method-assign]
-        sys.addaudithook(watch)
         work()
         code = FINISHED
+    except BaseException:
+        traceback.print_exc()
     finally:
         os._exit(code)
 
@@ -95,14 +105,9 @@ def at_once(count: int, work: Callable[[int], object]) -> None:
     for number in range(count):
         child = os.fork()
         if child == 0:
-            code = FAILED
-            try:
-                os.close(gate_in)
-                os.read(gate_out, 1)  # until the gate opens
-                work(number)
-                code = FINISHED
-            finally:
-                os._exit(code)
+            os.close(gate_in)
+            os.read(gate_out, 1)  # until the gate opens
+            _end_after(functools.partial(work, number))
         children.append(child)
     os.close(gate_out)
     os.close(gate_in)
