@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pipelines.careful_csv import Dialect
 
 BLOCK_BYTES = 1 << 21  # larger blocks leave the caches, smaller ones repeat texts
-BLOCKS = 64  # are one batch, of which each costs the compiling of some SQL
+BLOCKS = 96  # are one batch, of which each costs the compiling of some SQL
 
 
 def read_coded_cells(
