@@ -45,6 +45,9 @@ class Builder(Protocol):
     ) -> dict[str, int]:
         """Build every model upon the facts; return the row count of each."""
 
+    def close(self) -> None:
+        """Leave nothing behind but what lies in the folders that were given."""
+
 
 def builder_of(place: SparkPlace | None, facts: KeptFacts) -> Builder:
     """Return who builds: Spark if there is a place of it."""
@@ -81,3 +84,6 @@ class DuckDBBuilder:
     ) -> dict[str, int]:
         """Build every model in order."""
         return build_models(con, progress)
+
+    def close(self) -> None:
+        """There is nothing elsewhere."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines import engine, judging
 from pipelines.campaign import load_campaign
 from pipelines.files import working_folder
 from pipelines.home import usable
@@ -52,7 +51,7 @@ def check(request: RunRequest, progress: Progress) -> Checked:
         with usable(request.home), working_folder(request.home) as work:
             job, notices = prepared(request, campaign, work, progress)
             files = job.validated(work, progress)
-            with judging.judge(work) as judge, engine.opened(work) as con:
+            with job.opened(work) as (judge, con):
                 job.ask(judge, con, files, work)
                 verdicts = job.answers(judge)
     return Checked(

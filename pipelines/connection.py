@@ -20,7 +20,7 @@ from pipelines.filesystems import open_address
 from pipelines.masking import SecretsOf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from fsspec import AbstractFileSystem
 
@@ -151,13 +151,18 @@ class Connection:
         return self._secrets.masked(text)
 
     def _reason(self, error: Exception) -> str:
-        if isinstance(error, OSError) and error.strerror:
-            return self.masked(error.strerror)
-        if isinstance(error, FileNotFoundError):
-            return "No such file or directory"
-        first = self.masked((str(error).splitlines() or [""])[0].rstrip("."))
-        # Some libraries tell the whole story of every try.
-        return textwrap.shorten(first, LONGEST_REASON) or type(error).__name__
+        return reason_of(error, self.masked)
+
+
+def reason_of(error: Exception, masked: Callable[[str], str] = str) -> str:
+    """Return what the library of a filesystem says went wrong, in a few words."""
+    if isinstance(error, OSError) and error.strerror:
+        return masked(error.strerror)
+    if isinstance(error, FileNotFoundError):
+        return "No such file or directory"
+    first = masked((str(error).splitlines() or [""])[0].rstrip("."))
+    # Some libraries tell the whole story of every try.
+    return textwrap.shorten(first, LONGEST_REASON) or type(error).__name__
 
 
 def name_of(entry: Entry) -> str:

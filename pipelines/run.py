@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -39,7 +40,7 @@ from pipelines.suites import FEED_SUITES, TABLE_SUITES
 from pipelines.validated import ValidatedStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     import duckdb
@@ -154,13 +155,20 @@ class Job:
             )
             keep_catalog(self.request.home, self.campaign.catalog, work)
             files = self.validated(work, progress)
-            with judging.judge(work) as judge, engine.opened(work) as con:
+            with self.opened(work) as (judge, con):
                 self.ask(judge, con, files, work)
                 self._write(judge, con, files, draft, progress)
             synced.result()
         is_new = publish_folder(draft, self.final)
         log.info("run_published", run_id=self.run_id, is_new=is_new)
         return PublishedRun(self.final, read_manifest(self.final), is_new, notices)
+
+    @contextlib.contextmanager
+    def opened(self, work: Path) -> Iterator[tuple[Judge, duckdb.DuckDBPyConnection]]:
+        """Give a judge, and the database that all is built in."""
+        builder = contextlib.closing(self._builder)
+        with judging.judge(work) as judge, engine.opened(work) as con, builder:
+            yield judge, con
 
     def validated(self, work: Path, progress: Progress) -> list[ValidatedFile]:
         """Type what is new; return every file in force, with no row lost."""

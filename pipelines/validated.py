@@ -71,7 +71,7 @@ class ValidatedStore:
 
         def one(file: LandedFile) -> None:
             with contextlib.suppress(UnreadableFileError):
-                self._ahead[file] = self._type(file, self._outputs(file), databases)
+                self._ahead[file] = self._type(file, self.outputs_of(file), databases)
 
         with databases, ThreadPoolExecutor(max_workers=WORKERS) as pool:
             typing: list[Future[None]] = []
@@ -96,7 +96,7 @@ class ValidatedStore:
         """
         databases = TypingDatabases(self.catalog, work)
         with databases:
-            self._type(file, self._outputs(file), databases)
+            self._type(file, self.outputs_of(file), databases)
 
     def validate(
         self,
@@ -140,7 +140,7 @@ class ValidatedStore:
         databases: TypingDatabases,
         seen: Mapping[str, Sighting],
     ) -> ValidatedFile:
-        outputs, trusted = self._outputs(file), None
+        outputs, trusted = self.outputs_of(file), None
         facts = self._ahead.get(file)
         if facts is None:
             if sighting := seen.get(file.place):
@@ -172,8 +172,8 @@ class ValidatedStore:
         ):
             final.parent.mkdir(parents=True, exist_ok=True)
             draft.replace(final)
-        memory = {"key": self._key(file), "facts": facts.as_dict()}
-        write_atomically(self._memory(file), canonical_json(memory), databases.work)
+        memory = {"key": self.key_of(file), "facts": facts.as_dict()}
+        write_atomically(self.memory_of(file), canonical_json(memory), databases.work)
         shutil.rmtree(folder)
         log.info("file_typed", file=file.place, rows=facts.rows_read)
         return facts
@@ -202,25 +202,28 @@ class ValidatedStore:
 
     def _found(self, file: LandedFile) -> FileFacts | None:
         """Return what an earlier run found of the same bytes by the same code."""
-        memory = self._memory(file)
+        memory = self.memory_of(file)
         if not memory.exists():
             return None
         try:
             known: dict[str, Any] = json.loads(memory.read_text(encoding="utf-8"))
             facts = FileFacts.from_dict(known["facts"])
-            is_of_this = known["key"] == self._key(file)
+            is_of_this = known["key"] == self.key_of(file)
         except (ValueError, TypeError, KeyError):
             log.warning("memory_damaged", path=str(memory))
             return None
         return facts if is_of_this else None
 
-    def _key(self, file: LandedFile) -> str:
+    def key_of(self, file: LandedFile) -> str:
+        """Return the digest of all that decides what becomes of a file."""
         return digest_of([file.sha256, file.place, *self._version])
 
-    def _memory(self, file: LandedFile) -> Path:
+    def memory_of(self, file: LandedFile) -> Path:
+        """Return where it is remembered what became of a file."""
         return file.path_in(self.home / "typed", ".json")
 
-    def _outputs(self, file: LandedFile) -> OutputPaths:
+    def outputs_of(self, file: LandedFile) -> OutputPaths:
+        """Return where the rows of a file are, once it is typed."""
         place = f"{file.feed}/delivery={file.delivered_on}/{file.name}.parquet"
         return OutputPaths(
             self.home / "validated" / place, self.home / "quarantine" / place

@@ -76,7 +76,7 @@ def test_files_that_are_not_begun_are_not_waited_for(tmp_path, monkeypatch):
 
     monkeypatch.setattr(validated, "ThreadPoolExecutor", Pool)
     monkeypatch.setattr(validated.ValidatedStore, "_type", typed)
-    monkeypatch.setattr(validated.ValidatedStore, "_outputs", lambda *_: None)
+    monkeypatch.setattr(validated.ValidatedStore, "outputs_of", lambda *_: None)
     campaign = load_campaign("d365-smb-2019")
     catalog = campaign_tables(campaign)["sku_catalog"]
     store = validated.ValidatedStore(tmp_path, campaign.catalog.sha256, catalog)

@@ -67,6 +67,32 @@ def test_the_engine_that_is_set_is_taken_by_what_is_scheduled(monkeypatch):
         place_that_is_set()
 
 
+@pytest.mark.parametrize(
+    "address", ["bucket/in", "s3a://", "file://bucket", "s3a://id:key@bucket/in"]
+)
+def test_a_store_that_has_no_address_or_secrets_is_refused(address, monkeypatch):
+    """Spark shows what it is told, in its plans and its log."""
+    monkeypatch.setattr(place.shutil, "which", lambda _: "java")
+    monkeypatch.setenv("CASHBACK_SPARK_PYTHON", sys.executable)
+    monkeypatch.setenv("CASHBACK_SPARK_STORE", address)
+
+    with pytest.raises(CampaignError, match="CASHBACK_SPARK_STORE is not") as refused:
+        spark_place()
+
+    assert "key" not in str(refused.value)
+
+
+def test_a_store_is_taken_without_its_last_slash(monkeypatch):
+    """So that no name in it begins with two."""
+    monkeypatch.setattr(place.shutil, "which", lambda _: "java")
+    monkeypatch.setenv("CASHBACK_SPARK_PYTHON", sys.executable)
+    monkeypatch.setenv("CASHBACK_SPARK_STORE", "s3a://bucket/in/")
+    assert spark_place().store == "s3a://bucket/in"
+
+    monkeypatch.delenv("CASHBACK_SPARK_STORE")
+    assert spark_place().store is None
+
+
 def test_a_setting_that_is_none_of_spark_is_refused(monkeypatch, tmp_path):
     """Written as name=value, and named in the sentence."""
     monkeypatch.setattr(place.shutil, "which", lambda _: "java")

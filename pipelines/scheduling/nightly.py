@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines import engine, judging
+from pipelines import engine
 from pipelines.banking_days import days_left
 from pipelines.builders import builder_of
 from pipelines.campaign import campaign_tables, load_campaign
@@ -90,7 +90,7 @@ def judge(place: Surroundings, known_at: str) -> Facts:
     with usable(place.home), working_folder(place.home) as work:
         job, _ = prepared(request, campaign, work, progress)
         files = job.validated(work, progress)
-        with judging.judge(work) as judge, engine.opened(work) as con:
+        with job.opened(work) as (judge, con):
             job.ask(judge, con, files, work)
             verdicts = job.answers(judge)
     refuse_failed(verdicts)

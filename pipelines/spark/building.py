@@ -1,8 +1,8 @@
 """Have Spark type invoices, build facts and models, and read these where they lie.
 
 Spark runs in a process of its own, started for each of the three: for the latter, it
-is handed the typed rows by links, everything small as Parquet, and the SQL. What
-it writes is never collected: the database of the run has views of it.
+is handed the typed rows, everything small as Parquet, and the SQL. What it writes is
+never collected: the database of the run has views of its files.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ import structlog
 from pipelines import engine
 from pipelines.feeds import FEEDS
 from pipelines.models import FACTS, MODELS
+from pipelines.spark.exchange import exchange_through
 from pipelines.spark.files_on_spark import type_on_spark
 from pipelines.spark.functions import FUNCTIONS
 from pipelines.spark.running import done_on_spark, more_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import duckdb
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pipelines.deliveries import Deliveries
     from pipelines.kept_facts import KeptFacts
     from pipelines.progress import Progress
+    from pipelines.spark.exchange import Exchange
     from pipelines.spark.place import SparkPlace
     from pipelines.validated import ValidatedFile, ValidatedStore
 
@@ -48,7 +50,7 @@ class SparkBuilder:
         self._place, self._facts = place, facts
         # The Parquet files of each table that Spark may read.
         self._known: dict[str, list[str]] = {}
-        self._work: Path | None = None
+        self._exchange: Exchange | None = None
 
     def type_files(
         self,
@@ -78,13 +80,14 @@ class SparkBuilder:
 
         Raises:
             DataError: Spark gave up.
+            SourceError: the store cannot be reached.
             CampaignError: there is no Spark.
         """
-        self._work = work / f"spark-{uuid.uuid4().hex}"
-        self._work.mkdir()
-        typed = dict(typed_rows(files, self._work / "typed"))
-        self._known = handed_over(con, typed, self._work)
-        self._build(con, FACTS, self._work)
+        folder = work / f"spark-{uuid.uuid4().hex}"
+        self._exchange = exchange_through(self._place.store, folder)
+        typed = dict(typed_rows(files, self._exchange))
+        self._known = handed_over(con, typed, self._exchange)
+        self._build(con, FACTS, self._exchange)
         self._facts.judge_all(con, files)
 
     def build_models(
@@ -94,29 +97,35 @@ class SparkBuilder:
 
         Raises:
             DataError: Spark gave up.
+            SourceError: the store cannot be reached.
         """
-        if self._work is None:
+        if self._exchange is None:
             message = "the facts come before the models"
             raise RuntimeError(message)
-        self._build(con, MODELS, self._work, progress)
+        self._build(con, MODELS, self._exchange, progress)
         return {name: engine.row_count(con, _table(name)) for name in MODELS}
+
+    def close(self) -> None:
+        """Remove from the store, if there is one, what belongs to the run."""
+        if self._exchange:
+            self._exchange.end()
 
     def _build(
         self,
         con: duckdb.DuckDBPyConnection,
         names: Sequence[str],
-        work: Path,
+        exchange: Exchange,
         progress: Progress | None = None,
     ) -> None:
         """Have Spark build some models, and make a view of each."""
-        job = job_of(self._place.master, self._known, names, work)
-        built = done_on_spark(self._place, job, work, [*map(_table, names)])
+        job = job_of(self._place.master, self._known, names, exchange)
+        tables = [*map(_table, names)]
+        built = done_on_spark(self._place, job, exchange.folder, tables)
         if progress:
             built = progress.track(built, "deciding on Spark", len(names))
         for table in built:
-            folder = work / table
-            parts = sorted(folder.glob("*.parquet"))
-            self._known[table] = [str(folder.absolute())]
+            parts = exchange.written(table)
+            self._known[table] = [f"{exchange.out}/{table}"]
             con.execute(
                 f"create or replace temporary view {table} as {engine.rows_of(parts)}"
             )
@@ -124,7 +133,7 @@ class SparkBuilder:
 
 
 def handed_over(
-    con: duckdb.DuckDBPyConnection, known: dict[str, list[str]], work: Path
+    con: duckdb.DuckDBPyConnection, known: dict[str, list[str]], exchange: Exchange
 ) -> dict[str, list[str]]:
     """Return the Parquet files of every table: of those *known*, and of all others.
 
@@ -133,14 +142,14 @@ def handed_over(
     found = dict(known)
     for (name,) in con.execute(_TABLES).fetchall():
         if name not in found:
-            path = work / f"{name}.parquet"
+            path = exchange.folder / f"{name}.parquet"
             engine.write_parquet(con, name, path)
-            found[name] = [str(path.absolute())]
+            found[name] = [exchange.small(path)]
     return found
 
 
 def job_of(
-    master: str, tables: dict[str, list[str]], names: Sequence[str], out: Path
+    master: str, tables: dict[str, list[str]], names: Sequence[str], exchange: Exchange
 ) -> dict[str, Any]:
     """Return what Spark is told: to build the models of *names* from *tables*."""
     return {
@@ -149,32 +158,25 @@ def job_of(
         "functions": FUNCTIONS,
         "tables": tables,
         "models": [(_table(name), engine.read_sql(name)) for name in names],
-        "out": str(out.absolute()),
+        "out": exchange.out,
+        "plans": str(exchange.folder.absolute()),
     }
 
 
 def typed_rows(
-    files: Sequence[ValidatedFile], folder: Path
-) -> Iterable[tuple[str, list[str]]]:
-    """Put links to the typed rows in a *folder*; return where each feed has its own.
-
-    Senders name files, and Spark leaves out, without a word, what begins with an
-    underscore. So none of their names is told to it.
-    """
+    files: Sequence[ValidatedFile], exchange: Exchange
+) -> Iterator[tuple[str, list[str]]]:
+    """Hand typed rows over; return where each feed and its quarantine has its own."""
     for feed in FEEDS:
-        mine = [file.outputs for file in files if file.file.feed == feed]
+        mine = [file for file in files if file.file.feed == feed]
         if mine:
-            validated = [one.validated for one in mine]
-            quarantined = [one.quarantine for one in mine]
-            for name, paths in (feed, validated), (f"quarantine_{feed}", quarantined):
-                yield name, [str(_linked(paths, folder / name))]
-
-
-def _linked(paths: Sequence[Path], folder: Path) -> Path:
-    folder.mkdir(parents=True)
-    for number, path in enumerate(paths):
-        (folder / f"{number}.parquet").symlink_to(path.absolute())
-    return folder.absolute()
+            validated = [(f.facts.validated_sha256, f.outputs.validated) for f in mine]
+            quarantined = [
+                (f.facts.quarantine_sha256, f.outputs.quarantine) for f in mine
+            ]
+            yield feed, exchange.rows(feed, validated)
+            name = f"quarantine_{feed}"
+            yield name, exchange.rows(name, quarantined)
 
 
 def _table(name: str) -> str:

@@ -3,9 +3,10 @@
 ``python job.py JOB…`` with the interpreter of Spark's own environment, which has none
 of ours: this file, and the SQL that it is told, are all that it needs. JOB is a JSON
 file. Of models, ``tables`` names the Parquet files of each table, ``functions`` are
-statements, ``models`` are pairs of a name and its SQL in their order, ``out`` is the
-folder that they go to. Of files, ``typing`` are pairs of a place and of what is told of
-it to ``command``, which a worker runs. A line is printed for each that is done.
+statements, ``models`` are pairs of a name and its SQL in their order, ``out`` is where
+they go, ``plans`` the folder on this machine for how Spark plans them. Of files,
+``typing`` are pairs of a place and of what is told of it to ``command``, which a worker
+runs. A line is printed for each that is done.
 """
 
 from __future__ import annotations
@@ -131,10 +132,11 @@ def _build(spark: Any, job: dict[str, Any]) -> None:
         rows = _reader(spark).parquet(*map(_as_it_stands, paths))
         rows.createOrReplaceTempView(name)
     for name, query in job["models"]:
-        folder = Path(job["out"]) / name
+        folder = f"{job['out']}/{name}"
         rows = spark.sql(query)
-        rows.write.parquet(str(folder))
-        (folder.parent / f"{name}.plan.txt").write_text(_plan_of(rows), "utf-8")
+        rows.write.parquet(folder)
+        plan = Path(job["plans"]) / f"{name}.plan.txt"
+        plan.write_text(_plan_of(rows), "utf-8")
         # Whose columns are known is not looked at to find them.
         _add_view(_reader(spark).schema(rows.schema), name, folder)
         _tell([name])
@@ -145,9 +147,9 @@ def _reader(spark: Any) -> Any:
     return spark.read.option("recursiveFileLookup", "true")
 
 
-def _add_view(reader: Any, name: str, folder: Path) -> None:
+def _add_view(reader: Any, name: str, folder: str) -> None:
     """Let the models that follow read what was built."""
-    rows = reader.parquet(_as_it_stands(str(folder)))
+    rows = reader.parquet(_as_it_stands(folder))
     if name in BY_CUSTOMER:
         rows = rows.repartition("customer_id")
     rows.createOrReplaceTempView(name)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipelines.errors import CampaignError
 from pipelines.paths import PROJECT_DIR
+from pipelines.spark.object_store import store_that_is_set
 
 ENGINES = ("duckdb", "spark")
 ENGINE_SETTING, MASTER_SETTING = "CASHBACK_ENGINE", "CASHBACK_SPARK_MASTER"
@@ -23,6 +24,8 @@ class SparkPlace:
 
     python: Path
     master: str = DEFAULT_MASTER
+    # The address of what workers reach, where they do not share the home.
+    store: str | None = None
 
 
 def place_that_is_set() -> SparkPlace | None:
@@ -47,7 +50,8 @@ def spark_place(master: str = DEFAULT_MASTER) -> SparkPlace:
     """Return where Spark is on this machine.
 
     Raises:
-        CampaignError: there is no interpreter that has it, or no Java.
+        CampaignError: there is no interpreter that has it, no Java, or a setting is
+            wrong.
     """
     named = os.environ.get(PYTHON_SETTING)
     python = Path(named) if named else OWN_PYTHON
@@ -65,4 +69,4 @@ def spark_place(master: str = DEFAULT_MASTER) -> SparkPlace:
         )
         raise CampaignError(message)
     # Not resolved: the place of an environment is that of its link.
-    return SparkPlace(python.absolute(), master)
+    return SparkPlace(python.absolute(), master, store_that_is_set())

@@ -6,12 +6,14 @@ import contextlib
 import datetime as dt
 import json
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from pipelines import arrow_import
 from pipelines.files import working_folder
 from pipelines.landing import LandedFile
+from pipelines.spark.stored_files import fetch_sent, send_typed
 from pipelines.text_scan import UnreadableFileError
 from pipelines.validated import ValidatedStore
 
@@ -21,16 +23,34 @@ def main(told: dict[str, Any]) -> None:
 
     Whoever is killed and asked again types it again, to the same bytes.
     """
+    day = dt.date.fromisoformat(told["file"]["delivered_on"])
+    file = LandedFile(**told["file"] | {"delivered_on": day})
+    if "home" in told:
+        store = _store(Path(told["home"]), told, Path(told["catalog"]))
+        if store.untyped([file]):
+            _type(store, file)
+        return
+    # Where Spark has a worker start, it removes what is left.
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
+        home = Path(folder)
+        store = _store(home, told, fetch_sent(told, file, home))
+        _type(store, file)
+        if not store.untyped([file]):
+            send_typed(told, store, file)
+
+
+def _store(home: Path, told: dict[str, Any], catalog: Path) -> ValidatedStore:
     arrow_import.import_now()
     import pyarrow.parquet as pq
 
-    home = Path(told["home"])
-    day = dt.date.fromisoformat(told["file"]["delivered_on"])
-    file = LandedFile(**told["file"] | {"delivered_on": day})
-    store = ValidatedStore(home, told["catalog_sha256"], pq.read_table(told["catalog"]))
-    if not store.untyped([file]):
-        return
-    with working_folder(home) as work, contextlib.suppress(UnreadableFileError):
+    return ValidatedStore(home, told["catalog_sha256"], pq.read_table(catalog))
+
+
+def _type(store: ValidatedStore, file: LandedFile) -> None:
+    with (
+        working_folder(store.home) as work,
+        contextlib.suppress(UnreadableFileError),
+    ):
         store.type_file(file, work)
 
 

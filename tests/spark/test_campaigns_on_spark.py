@@ -18,7 +18,8 @@ from pipelines.progress import Progress
 from pipelines.request import RunRequest
 from pipelines.run import prepared
 from pipelines.spark.building import handed_over, job_of
-from pipelines.spark.files_on_spark import typing_job
+from pipelines.spark.exchange import SharedFolder
+from pipelines.spark.files_on_spark import shared_home, typing_job
 from pipelines.validated import ValidatedStore
 from tests.random_campaign import write_random_campaign
 from tests.scenes import tree
@@ -62,7 +63,7 @@ def _made_here(seed, folder):
             add_inputs(con, campaign, job.dates, files)
             for name in ("duckdb", "spark", "given"):
                 (folder / name).mkdir()
-            tables = handed_over(con, {}, folder / "given")
+            tables = handed_over(con, {}, SharedFolder(folder / "given"))
             build_facts(con)
             build_models(con, Progress())
             for name in NAMES:
@@ -71,13 +72,14 @@ def _made_here(seed, folder):
                 engine.write_parquet(con, table, path)
     except DataError:
         return []
-    asked = [job_of(MASTER, tables, NAMES, folder / "spark")]
+    asked = [job_of(MASTER, tables, NAMES, SharedFolder(folder / "spark"))]
     if invoices := job.deliveries.of("billing"):
         home = folder / "typed_on_spark"
         shutil.copytree(request.home / "landing", home / "landing")
         catalog = campaign_tables(campaign)["sku_catalog"]
         store = ValidatedStore(home, campaign.catalog.sha256, catalog)
-        asked.append(typing_job(MASTER, store, invoices, folder / "given"))
+        where = shared_home(store, folder / "given")
+        asked.append(typing_job(MASTER, store, invoices, where))
     return asked
 
 

@@ -16,7 +16,7 @@ from pipelines.progress import Progress
 from pipelines.request import RunRequest
 from pipelines.run import run
 from pipelines.source import Source
-from pipelines.spark.files_on_spark import WORKER_SETTING, typing_job
+from pipelines.spark.files_on_spark import WORKER_SETTING, shared_home, typing_job
 from pipelines.validated import ValidatedStore
 from tests.scenes import tree
 
@@ -65,7 +65,8 @@ def test_a_worker_that_is_killed_is_asked_again(
         landing = pull(Source(str(SAMPLE_DIR)), home, None, work, Progress())
     invoices = choose(landing.files, None).of("billing")
 
-    run_jobs([typing_job("local[2,2]", store, invoices, tmp_path)])
+    where = shared_home(store, tmp_path)
+    run_jobs([typing_job("local[2,2]", store, invoices, where)])
 
     assert dying.exists()
     for folder in ("typed", "validated", "quarantine"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import shutil
 from dataclasses import replace
@@ -18,8 +19,11 @@ from pipelines.paths import SAMPLE_DIR
 from pipelines.progress import Progress
 from pipelines.request import RunRequest
 from pipelines.run import run
+from pipelines.spark import building, files_on_spark
 from pipelines.spark.building import handed_over, job_of, typed_rows
+from pipelines.spark.exchange import SharedFolder
 from pipelines.spark.place import spark_place
+from pipelines.spark.running import done_on_spark
 from pipelines.typed_rows import OutputPaths
 from pipelines.validated import ValidatedFile, ValidatedStore
 from pipelines.validation import FileFacts
@@ -53,6 +57,33 @@ def test_a_run_on_spark_is_the_same_bytes(
     said = cashback("diff", sample_run.path, published.path, "--home", home)
     assert said.exit_code == 0
     assert "nothing changed for anybody." in said.stdout
+
+
+def test_a_run_through_a_store_is_the_same_bytes(
+    place, sample_run, sample_home, tmp_path, monkeypatch
+):
+    """Spark and its workers are told of nothing but the store, and leave typed rows."""
+    monkeypatch.setenv("CASHBACK_SPARK_SETTINGS", "spark.sql.shuffle.partitions=2")
+    monkeypatch.setattr(ValidatedStore, "_type", typed_but_for_invoices)
+    told = []
+
+    def start(place, job, *rest):
+        told.append(json.dumps(job | {"plans": "here"}))
+        return done_on_spark(place, job, *rest)
+
+    for module in (building, files_on_spark):
+        monkeypatch.setattr(module, "done_on_spark", start)
+    home, bucket = tmp_path / "home", tmp_path / "bucket"
+    through = replace(place, store=f"file://{bucket}")
+
+    published = run(RunRequest(str(SAMPLE_DIR), home, spark=through), Progress())
+
+    assert tree(published.path) == tree(sample_run.path)
+    for folder in ("typed", "validated", "quarantine"):
+        assert tree(home / folder) == tree(sample_home / folder)
+    assert len(told) == 3
+    assert not [job for job in told if str(home) in job]
+    assert {path.split("/")[0] for path in tree(bucket)} == {"typed"}
 
 
 def typed_but_for_invoices(store, file, *arguments):
@@ -89,9 +120,10 @@ def test_every_row_is_read_whatever_its_file_is_called(run_jobs, tmp_path):
         pq.write_table(pa.table({"reason": [name]}), out.quarantine)
         landed = LandedFile("billing", dt.date(2019, 8, 1), name, "", 1)
         files.append(ValidatedFile(landed, NO_ROWS, out))
-    tables = dict(typed_rows(files, home / "typed"))
+    shared = SharedFolder(home)
+    tables = dict(typed_rows(files, shared))
     rows = "select name from billing union all select reason from quarantine_billing"
-    job = job_of(MASTER, tables, [], home) | {"models": [("found", rows)]}
+    job = job_of(MASTER, tables, [], shared) | {"models": [("found", rows)]}
 
     run_jobs([job])
 
@@ -102,7 +134,7 @@ def test_every_row_is_read_whatever_its_file_is_called(run_jobs, tmp_path):
 
 def test_what_rows_come_to_is_nobodys_setting(run_jobs, tmp_path):
     """The zone is UTC, and a bad cast an error, whatever somebody sets."""
-    job = job_of(MASTER, {}, [], tmp_path)
+    job = job_of(MASTER, {}, [], SharedFolder(tmp_path))
     job["models"] = [
         ("zone", "select current_timezone() as value"),
         ("ansi", "set spark.sql.ansi.enabled"),
@@ -125,10 +157,11 @@ def test_what_rows_come_to_is_nobodys_setting(run_jobs, tmp_path):
 def test_the_timeline_takes_one_shuffle_by_customer(run_jobs, tmp_path):
     """Windows and joins find each customer's rows together; then they are sorted."""
     names = ("marts/seat_rows", "marts/seat_changes", "marts/subscription_owners")
+    shared = SharedFolder(tmp_path)
     with engine.opened(tmp_path, threads=1) as con:
         set_up(con)
-        tables = handed_over(con, {}, tmp_path)
-    job = job_of(MASTER, tables, [*names, "marts/seat_timeline"], tmp_path)
+        tables = handed_over(con, {}, shared)
+    job = job_of(MASTER, tables, [*names, "marts/seat_timeline"], shared)
     # As for large tables: several partitions, and none of them sent to all workers.
     job["settings"] |= {
         "spark.sql.shuffle.partitions": "4",

@@ -9,6 +9,7 @@ import pytest
 from pipelines import engine
 from pipelines.models import FACTS, MODELS
 from pipelines.spark.building import handed_over, job_of
+from pipelines.spark.exchange import SharedFolder
 from tests.spark.conftest import MASTER
 from tests.sql_cases import (
     CASES_DIR,
@@ -42,19 +43,20 @@ def built(run_jobs, tmp_path_factory):
             out.mkdir()
             con.begin()
             make_tables(con, name.rpartition("/")[2], case)
-            jobs.append(job_of(MASTER, _tables_of(con, name, out), [name], out))
+            tables = _tables_of(con, name, SharedFolder(out))
+            jobs.append(job_of(MASTER, tables, [name], SharedFolder(out)))
             con.rollback()
         run_jobs(jobs)
         yield con, folder
 
 
-def _tables_of(con, name, out):
+def _tables_of(con, name, exchange):
     """Return the Parquet files of the tables that a model reads."""
     sql = re.sub(r"--.*", "", engine.read_sql(name))
     read = set(re.findall(r"\b(?:from|join)\s+(\w+)", sql))
     known = con.execute("select table_name from duckdb_tables() where not internal")
     others = {table: [] for (table,) in known.fetchall() if table not in read}
-    found = handed_over(con, others, out)
+    found = handed_over(con, others, exchange)
     return {table: paths for table, paths in found.items() if paths}
 
 

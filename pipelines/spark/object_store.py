@@ -1,0 +1,146 @@
+"""A store that the machine of the command and all of Spark's workers reach.
+
+Typed rows are kept there by their digests, from run to run; what belongs to one run
+lies under a name of its own, and goes with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import uuid
+from typing import TYPE_CHECKING
+
+import structlog
+
+from pipelines.connection import reason_of
+from pipelines.errors import CampaignError, CashbackError, SourceError
+from pipelines.filesystems import open_address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+log = structlog.get_logger(__name__)
+
+STORE_SETTING = "CASHBACK_SPARK_STORE"
+# A store answers many at once, and each of them waits for it.
+SENDERS = 8
+
+
+def store_that_is_set() -> str | None:
+    """Return the address of the store by the environment; None for a shared home.
+
+    Raises:
+        CampaignError: it is no address, or one that would tell Spark a secret.
+    """
+    address = os.environ.get(STORE_SETTING)
+    if not address:
+        return None
+    protocol, is_address, place = address.partition("://")
+    is_whole = protocol and is_address and place.strip("/")
+    # Each side would take another folder for it.
+    is_relative = protocol in {"file", "local"} and not place.startswith("/")
+    if not is_whole or is_relative or set(place) & set("@?#"):
+        message = (
+            f"{STORE_SETTING} is not the address of a store without credentials; "
+            "nothing was published. Give it as s3a://BUCKET/FOLDER, and credentials "
+            "as the libraries of the store expect them in the environment."
+        )
+        raise CampaignError(message)
+    return address.rstrip("/")
+
+
+class ObjectStore:
+    """Files at an address, each under its name.
+
+    Raises:
+        SourceError: by every method: the store cannot be reached, or refuses.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        with self._reached():
+            self._fs, self._root = open_address(address)
+
+    def url(self, name: str) -> str:
+        """Return the address of a file or a folder, as Spark knows it."""
+        return f"{self.address}/{name}"
+
+    def has(self, name: str, size: int | None = None) -> bool:
+        """Whether a file is there, and of that size if one is given."""
+        path = self._path(name)
+        with self._reached():
+            self._fs.invalidate_cache(path)
+            try:
+                found = self._fs.info(path)
+            except FileNotFoundError:
+                return False
+        return found["type"] == "file" and size in {None, found["size"]}
+
+    def put(self, path: Path, name: str) -> str:
+        """Send a file; return its address."""
+        final = draft = self._path(name)
+        with self._reached():
+            if "file" in self._fs.protocol:
+                # Stores need no folders, and show a file when it is whole.
+                self._fs.makedirs(final.rpartition("/")[0], exist_ok=True)
+                draft = f"{final}.{uuid.uuid4().hex}"
+            self._fs.put_file(str(path), draft)
+            if draft != final:
+                self._fs.mv(draft, final)
+        return self.url(name)
+
+    def keep(self, path: Path, sha256: str) -> str:
+        """Send a Parquet file with that digest, unless it is there; say where."""
+        name = self.kept(sha256)
+        # One that was cut short while it was sent is shorter.
+        if self.has(name, path.stat().st_size):
+            return self.url(name)
+        return self.put(path, name)
+
+    def kept(self, sha256: str) -> str:
+        """Return the name of the Parquet file with that digest."""
+        return f"typed/{sha256}.parquet"
+
+    def get(self, name: str, path: Path) -> None:
+        """Fetch a file."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with self._reached():
+            self._fs.get_file(self._path(name), str(path))
+
+    def names(self, folder: str) -> list[str]:
+        """Return the names of the files in a folder, in their order."""
+        path = self._path(folder)
+        with self._reached():
+            self._fs.invalidate_cache(path)
+            found = self._fs.ls(path, detail=True)
+        inside = [str(entry["name"]) for entry in found if entry["type"] == "file"]
+        return sorted(f"{folder}/{name.rpartition('/')[2]}" for name in inside)
+
+    def clear(self, folder: str) -> None:
+        """Remove what nobody reads any more; if that fails, it is left."""
+        path = self._path(folder)
+        try:
+            with self._reached(), contextlib.suppress(FileNotFoundError):
+                self._fs.invalidate_cache(path)
+                self._fs.rm(path, recursive=True)
+        except SourceError as error:
+            log.warning("left_in_the_store", folder=folder, reason=str(error))
+
+    def _path(self, name: str) -> str:
+        return f"{self._root.rstrip('/')}/{name}"
+
+    @contextlib.contextmanager
+    def _reached(self) -> Iterator[None]:
+        try:
+            yield
+        except CashbackError:
+            raise
+        except Exception as error:
+            message = (
+                f"the store {self.address} of {STORE_SETTING} cannot be used "
+                f"({reason_of(error)}); nothing was published. See that it is there "
+                "and lets us read and write, then run again."
+            )
+            raise SourceError(message) from error
