@@ -87,7 +87,7 @@ def working_folder(home: Path) -> Iterator[Path]:
     parent = home / "work"
     parent.mkdir(parents=True, exist_ok=True)
     # Behind the gate, nobody sweeps a folder that is made and not locked yet.
-    with _locked(parent / GATE):
+    with locked(parent / GATE):
         _sweep(parent)
         folder = parent / uuid.uuid4().hex
         lock = folder.with_suffix(LOCK_SUFFIX).open("w")
@@ -102,7 +102,8 @@ def working_folder(home: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
+    """Wait until nobody else holds the lock of that name, and hold it."""
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

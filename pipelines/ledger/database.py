@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from pipelines.errors import CampaignError, LedgerError
+from pipelines.files import locked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,12 +124,12 @@ class Database:
     @contextlib.contextmanager
     def _locked(self, suffix: str) -> Iterator[None]:
         path = Path(f"{self._file}{suffix}")
-        try:
-            lock = path.open("w")
-        except OSError as error:
-            raise _unreachable(self.shown, f"{path.name}: {error.strerror}") from error
-        with lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with contextlib.ExitStack() as held:
+            try:
+                held.enter_context(locked(path))
+            except OSError as error:
+                why = f"{path.name}: {error.strerror}"
+                raise _unreachable(self.shown, why) from error
             yield
 
     def _prepare_sqlite(self, connection: Any, _: object) -> None:
