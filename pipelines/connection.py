@@ -9,24 +9,22 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import textwrap
 import threading
 from typing import TYPE_CHECKING, Any
 
 from pipelines.addresses import split_address
-from pipelines.errors import CashbackError, SourceError
+from pipelines.errors import SourceError
 from pipelines.files import BLOCK_BYTES
-from pipelines.filesystems import open_address
+from pipelines.filesystems import open_address, reason_of, refused_as
 from pipelines.masking import SecretsOf
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from fsspec import AbstractFileSystem
 
 Entry = dict[str, Any]
 SIZE_ONLY = {"name", "size", "type"}
-LONGEST_REASON = 200
 
 
 class Connection:
@@ -38,17 +36,8 @@ class Connection:
         self._address, self._secrets = address, SecretsOf(address)
         self._own = threading.local()
         self._shared: tuple[AbstractFileSystem, str] | None = None
-        try:
+        with refused_as(self._unopened):
             fs, root = self._connected()
-        except CashbackError:
-            raise
-        except Exception as error:
-            message = (
-                f"source {self.masked(address)!r} cannot be opened "
-                f"({self._reason(error)}); nothing was published. Give a folder or a "
-                "URI that fsspec knows, and check that it can be reached."
-            )
-            raise SourceError(message) from error
         if isinstance(fs, LocalFileSystem):
             # The same folder has one name, wherever the command is started.
             root = os.path.normpath(root)
@@ -150,19 +139,18 @@ class Connection:
         """Return *text* without the secrets of the address."""
         return self._secrets.masked(text)
 
+    def _unopened(self, error: Exception) -> SourceError:
+        return SourceError(
+            f"source {self.masked(self._address)!r} cannot be opened "
+            f"({self._reason(error)}); nothing was published. Give a folder or a "
+            "URI that fsspec knows, and check that it can be reached."
+        )
+
     def _reason(self, error: Exception) -> str:
+        if isinstance(error, FileNotFoundError) and not error.strerror:
+            # Where, the sentence says.
+            return "No such file or directory"
         return reason_of(error, self.masked)
-
-
-def reason_of(error: Exception, masked: Callable[[str], str] = str) -> str:
-    """Return what the library of a filesystem says went wrong, in a few words."""
-    if isinstance(error, OSError) and error.strerror:
-        return masked(error.strerror)
-    if isinstance(error, FileNotFoundError):
-        return "No such file or directory"
-    first = masked((str(error).splitlines() or [""])[0].rstrip("."))
-    # Some libraries tell the whole story of every try.
-    return textwrap.shorten(first, LONGEST_REASON) or type(error).__name__
 
 
 def name_of(entry: Entry) -> str:

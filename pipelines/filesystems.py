@@ -6,19 +6,24 @@ Extracts come from there and payments go there, so a server has to prove who it 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from pipelines.addresses import split_address
-from pipelines.errors import CampaignError
+from pipelines.errors import CampaignError, CashbackError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from fsspec import AbstractFileSystem
 
 # A server that falls silent is one that failed.
 SILENT_SECONDS = 60
 SFTP = ("sftp", "ssh")
+LONGEST_REASON = 200
 
 
 def open_address(address: str) -> tuple[AbstractFileSystem, str]:
@@ -40,6 +45,30 @@ def open_address(address: str) -> tuple[AbstractFileSystem, str]:
         bare, skip_instance_cache=True, **options
     )
     return opened
+
+
+@contextlib.contextmanager
+def refused_as(refusal: Callable[[Exception], CashbackError]) -> Iterator[None]:
+    """Let *refusal* make a sentence of whatever the library of a filesystem raises.
+
+    Raises:
+        CashbackError: anything went wrong in the block.
+    """
+    try:
+        yield
+    except CashbackError:
+        raise
+    except Exception as error:
+        raise refusal(error) from error
+
+
+def reason_of(error: Exception, masked: Callable[[str], str] = str) -> str:
+    """Return what such a library says went wrong, in a few words."""
+    if isinstance(error, OSError) and error.strerror:
+        return masked(error.strerror)
+    first = masked((str(error).splitlines() or [""])[0].rstrip("."))
+    # Some tell the whole story of every try.
+    return textwrap.shorten(first, LONGEST_REASON) or type(error).__name__
 
 
 def _trust_known_hosts_alone() -> None:

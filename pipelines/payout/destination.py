@@ -10,22 +10,16 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import textwrap
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pipelines.addresses import split_address
-from pipelines.errors import CashbackError, DestinationError, LedgerError, UsageError
+from pipelines.errors import DestinationError, LedgerError, UsageError
 from pipelines.files import PRIVATE_FILE, sync
-from pipelines.filesystems import SFTP, open_address
+from pipelines.filesystems import SFTP, open_address, reason_of, refused_as
 from pipelines.masking import SecretsOf
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 RENAMING = {*SFTP, "smb", "ftp"}
-LONGEST_REASON = 200
 
 
 class Found(Enum):
@@ -156,26 +150,17 @@ class Destination:
     def _draft(self, name: str) -> str:
         return f"{self._folder}/.{name}.part"
 
-    @contextlib.contextmanager
-    def _trouble(self) -> Iterator[None]:
+    def _trouble(self) -> contextlib.AbstractContextManager[None]:
         """Say in one sentence that the destination did not do as asked."""
-        try:
-            yield
-        except CashbackError:
-            raise
-        except Exception as error:
-            message = (
-                f"the destination {self.uri} failed ({self._reason(error)}); the batch "
-                "is not known to be sent: see that it can be written, then release the "
-                "batch again, to go on where it stopped."
-            )
-            raise DestinationError(message) from error
+        return refused_as(self._failed)
 
-    def _reason(self, error: Exception) -> str:
-        if isinstance(error, OSError) and error.strerror:
-            return self._secrets.masked(error.strerror)
-        first = self._secrets.masked((str(error).splitlines() or [""])[0].rstrip("."))
-        return textwrap.shorten(first, LONGEST_REASON) or type(error).__name__
+    def _failed(self, error: Exception) -> DestinationError:
+        return DestinationError(
+            f"the destination {self.uri} failed "
+            f"({reason_of(error, self._secrets.masked)}); the batch "
+            "is not known to be sent: see that it can be written, then release the "
+            "batch again, to go on where it stopped."
+        )
 
 
 def _without_user(uri: str) -> str:
