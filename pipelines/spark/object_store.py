@@ -7,48 +7,22 @@ lies under a name of its own, and goes with it.
 from __future__ import annotations
 
 import contextlib
-import os
 import uuid
 from typing import TYPE_CHECKING
 
 import structlog
 
-from pipelines.connection import reason_of
-from pipelines.errors import CampaignError, CashbackError, SourceError
-from pipelines.filesystems import open_address
+from pipelines.errors import SourceError
+from pipelines.filesystems import open_address, reason_of, refused_as
+from pipelines.spark.place import STORE_SETTING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 log = structlog.get_logger(__name__)
 
-STORE_SETTING = "CASHBACK_SPARK_STORE"
 # A store answers many at once, and each of them waits for it.
 SENDERS = 8
-
-
-def store_that_is_set() -> str | None:
-    """Return the address of the store by the environment; None for a shared home.
-
-    Raises:
-        CampaignError: it is no address, or one that would tell Spark a secret.
-    """
-    address = os.environ.get(STORE_SETTING)
-    if not address:
-        return None
-    protocol, is_address, place = address.partition("://")
-    is_whole = protocol and is_address and place.strip("/")
-    # Each side would take another folder for it.
-    is_relative = protocol in {"file", "local"} and not place.startswith("/")
-    if not is_whole or is_relative or set(place) & set("@?#"):
-        message = (
-            f"{STORE_SETTING} is not the address of a store without credentials; "
-            "nothing was published. Give it as s3a://BUCKET/FOLDER, and credentials "
-            "as the libraries of the store expect them in the environment."
-        )
-        raise CampaignError(message)
-    return address.rstrip("/")
 
 
 class ObjectStore:
@@ -131,16 +105,12 @@ class ObjectStore:
     def _path(self, name: str) -> str:
         return f"{self._root.rstrip('/')}/{name}"
 
-    @contextlib.contextmanager
-    def _reached(self) -> Iterator[None]:
-        try:
-            yield
-        except CashbackError:
-            raise
-        except Exception as error:
-            message = (
-                f"the store {self.address} of {STORE_SETTING} cannot be used "
-                f"({reason_of(error)}); nothing was published. See that it is there "
-                "and lets us read and write, then run again."
-            )
-            raise SourceError(message) from error
+    def _reached(self) -> contextlib.AbstractContextManager[None]:
+        return refused_as(self._refusal)
+
+    def _refusal(self, error: Exception) -> SourceError:
+        return SourceError(
+            f"the store {self.address} of {STORE_SETTING} cannot be used "
+            f"({reason_of(error)}); nothing was published. See that it is there "
+            "and lets us read and write, then run again."
+        )

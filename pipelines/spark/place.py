@@ -9,11 +9,11 @@ from pathlib import Path
 
 from pipelines.errors import CampaignError
 from pipelines.paths import PROJECT_DIR
-from pipelines.spark.object_store import store_that_is_set
 
 ENGINES = ("duckdb", "spark")
 ENGINE_SETTING, MASTER_SETTING = "CASHBACK_ENGINE", "CASHBACK_SPARK_MASTER"
 PYTHON_SETTING = "CASHBACK_SPARK_PYTHON"
+STORE_SETTING = "CASHBACK_SPARK_STORE"
 OWN_PYTHON = PROJECT_DIR / ".cache" / "spark" / "bin" / "python"
 DEFAULT_MASTER = "local[*]"
 
@@ -69,4 +69,27 @@ def spark_place(master: str = DEFAULT_MASTER) -> SparkPlace:
         )
         raise CampaignError(message)
     # Not resolved: the place of an environment is that of its link.
-    return SparkPlace(python.absolute(), master, store_that_is_set())
+    return SparkPlace(python.absolute(), master, _store_that_is_set())
+
+
+def _store_that_is_set() -> str | None:
+    """Return the address of the store by the environment; None for a shared home.
+
+    Raises:
+        CampaignError: it is no address, or one that would tell Spark a secret.
+    """
+    address = os.environ.get(STORE_SETTING)
+    if not address:
+        return None
+    protocol, is_address, place = address.partition("://")
+    is_whole = protocol and is_address and place.strip("/")
+    # Each side would take another folder for it.
+    is_relative = protocol in {"file", "local"} and not place.startswith("/")
+    if not is_whole or is_relative or set(place) & set("@?#"):
+        message = (
+            f"{STORE_SETTING} is not the address of a store without credentials; "
+            "nothing was published. Give it as s3a://BUCKET/FOLDER, and credentials "
+            "as the libraries of the store expect them in the environment."
+        )
+        raise CampaignError(message)
+    return address.rstrip("/")

@@ -10,19 +10,21 @@ import contextlib
 import json
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 
 from pipelines.files import sync
-from pipelines.spark.object_store import SENDERS, ObjectStore
+from pipelines.spark.object_store import SENDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from pipelines.landing import LandedFile
     from pipelines.progress import Progress
+    from pipelines.spark.object_store import ObjectStore
     from pipelines.validated import ValidatedStore
 
 log = structlog.get_logger(__name__)
@@ -51,20 +53,17 @@ def sent_to_workers(
         objects.clear(run)
 
 
-def fetch_sent(where: Mapping[str, str], file: LandedFile, home: Path) -> Path:
+def fetch_sent(objects: ObjectStore, run: str, file: LandedFile, home: Path) -> Path:
     """Fetch on a worker what was sent; return the catalogue."""
-    objects, run = ObjectStore(where["store"]), where["run"]
     catalog = home / "catalog.parquet"
     objects.get(f"{run}/catalog.parquet", catalog)
     objects.get(_landed(run, file), file.path_in(home / "landing"))
     return catalog
 
 
-def send_typed(
-    where: Mapping[str, str], store: ValidatedStore, file: LandedFile
-) -> None:
+def send_typed(objects: ObjectStore, store: ValidatedStore, file: LandedFile) -> None:
     """Send from a worker what a file became, and at last what is remembered of it."""
-    objects, memory = ObjectStore(where["store"]), store.memory_of(file)
+    memory = store.memory_of(file)
     for path, sha256 in _outputs(store, file, memory):
         objects.keep(path, sha256)
     objects.put(memory, _memory(store, file))
@@ -81,31 +80,34 @@ def fetch_typed(
 
     What is not there, or is none of ours, is left alone.
     """
-
-    def fetch(file: LandedFile) -> None:
-        name = _memory(store, file)
-        if not objects.has(name):
-            return
-        memory = work / f"{store.key_of(file)}.json"
-        objects.get(name, memory)
-        try:
-            outputs = _outputs(store, file, memory)
-        except (ValueError, TypeError, KeyError):
-            log.warning("memory_damaged", file=file.place)
-            return
-        for number, (path, sha256) in enumerate(outputs):
-            draft = memory.with_suffix(f".{number}")
-            objects.get(objects.kept(sha256), draft)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            draft.replace(path)
-        final = store.memory_of(file)
-        final.parent.mkdir(parents=True, exist_ok=True)
-        sync(memory)
-        memory.replace(final)
-
+    fetch = partial(_fetch, objects, store, work)
     with ThreadPoolExecutor(SENDERS) as fetchers:
         fetched = fetchers.map(fetch, files)
         list(progress.track(fetched, "fetching from the store", len(files)))
+
+
+def _fetch(
+    objects: ObjectStore, store: ValidatedStore, work: Path, file: LandedFile
+) -> None:
+    name = _memory(store, file)
+    if not objects.has(name):
+        return
+    memory = work / f"{store.key_of(file)}.json"
+    objects.get(name, memory)
+    try:
+        outputs = _outputs(store, file, memory)
+    except (ValueError, TypeError, KeyError):
+        log.warning("memory_damaged", file=file.place)
+        return
+    for number, (path, sha256) in enumerate(outputs):
+        draft = memory.with_suffix(f".{number}")
+        objects.get(objects.kept(sha256), draft)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.replace(path)
+    final = store.memory_of(file)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    sync(memory)
+    memory.replace(final)
 
 
 def _outputs(

@@ -13,6 +13,7 @@ from typing import Any
 from pipelines import arrow_import
 from pipelines.files import working_folder
 from pipelines.landing import LandedFile
+from pipelines.spark.object_store import ObjectStore
 from pipelines.spark.stored_files import fetch_sent, send_typed
 from pipelines.text_scan import UnreadableFileError
 from pipelines.validated import ValidatedStore
@@ -32,11 +33,12 @@ def main(told: dict[str, Any]) -> None:
         return
     # Where Spark has a worker start, it removes what is left.
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
-        home = Path(folder)
-        store = _store(home, told, fetch_sent(told, file, home))
+        home, objects = Path(folder), ObjectStore(told["store"])
+        catalog = fetch_sent(objects, told["run"], file, home)
+        store = _store(home, told, catalog)
         _type(store, file)
         if not store.untyped([file]):
-            send_typed(told, store, file)
+            send_typed(objects, store, file)
 
 
 def _store(home: Path, told: dict[str, Any], catalog: Path) -> ValidatedStore:
