@@ -9,88 +9,116 @@ decisive_days as (
     select
         candidate_seats.partner_id,
         candidate_seats.customer_id,
-        'new_to_dynamics' as rule_id,
-        first_purchases.first_purchased_on as decisive_on
-
-    from candidate_seats
-
-    inner join first_purchases
-        on
-            candidate_seats.customer_id = first_purchases.customer_id
-            and candidate_seats.partner_id
-            is not distinct from first_purchases.partner_id
-
-    union all
-
-    select
-        partner_id,
-        customer_id,
-        'onboarded_in_window' as rule_id,
-        onboarded_on as decisive_on
-
-    from candidate_seats
-
-    union all
-
-    select
-        partner_id,
-        customer_id,
-        'onboarded_by_partner' as rule_id,
-        onboarded_on as decisive_on
-
-    from candidate_seats
-
-    union all
-
-    select
-        candidate_seats.partner_id,
-        candidate_seats.customer_id,
-        'billed_seats' as rule_id,
-        run_dates.measured_on as decisive_on
+        candidate_seats.onboarded_on,
+        first_purchases.first_purchased_on,
+        run_dates.measured_on
 
     from candidate_seats
 
     cross join run_dates
 
+    left join first_purchases
+        on
+            candidate_seats.customer_id = first_purchases.customer_id
+            and candidate_seats.partner_id
+            is not distinct from first_purchases.partner_id
+
+),
+
+-- Every row of a customer is looked at once, for all of its days.
+decisive_rows as (
+
+    select
+        decisive_days.partner_id,
+        decisive_days.customer_id,
+        seat_rows.subscription_id,
+        seat_rows.is_purchase
+        and decisive_days.first_purchased_on
+        between seat_rows.from_date and seat_rows.to_date as is_of_first_purchase,
+        seat_rows.is_campaign
+        and decisive_days.onboarded_on
+        between seat_rows.from_date and seat_rows.to_date as is_of_onboarding,
+        seat_rows.is_campaign
+        and decisive_days.measured_on
+        between seat_rows.from_date and seat_rows.to_date as is_measured,
+        seat_rows.delivered_on,
+        seat_rows.source_file,
+        seat_rows.source_row
+
+    from decisive_days
+
+    inner join seat_rows
+        on
+            decisive_days.customer_id = seat_rows.customer_id
+            and (
+                seat_rows.is_purchase
+                and decisive_days.first_purchased_on
+                between seat_rows.from_date and seat_rows.to_date
+                or seat_rows.is_campaign
+                and decisive_days.onboarded_on
+                between seat_rows.from_date and seat_rows.to_date
+                or seat_rows.is_campaign
+                and decisive_days.measured_on
+                between seat_rows.from_date and seat_rows.to_date
+            )
+
+),
+
+decided_rules as (
+
+    select 'new_to_dynamics' as rule_id
+
+    union all
+
+    select 'onboarded_in_window' as rule_id
+
+    union all
+
+    select 'onboarded_by_partner' as rule_id
+
+    union all
+
+    select 'billed_seats' as rule_id
+
 )
 
 select
-    decisive_days.partner_id,
-    decisive_days.customer_id,
-    decisive_days.rule_id,
+    decisive_rows.partner_id,
+    decisive_rows.customer_id,
+    decided_rules.rule_id,
     references_in_order(
         array_agg(
             keyed_reference(
                 'billing',
-                seat_rows.delivered_on,
-                seat_rows.source_file,
-                seat_rows.source_row
+                decisive_rows.delivered_on,
+                decisive_rows.source_file,
+                decisive_rows.source_row
             )
         )
     ) as evidence
 
-from decisive_days
-
-inner join seat_rows
-    on
-        decisive_days.customer_id = seat_rows.customer_id
-        and decisive_days.decisive_on between seat_rows.from_date and seat_rows.to_date
-        and case
-            when decisive_days.rule_id = 'new_to_dynamics' then seat_rows.is_purchase
-            else seat_rows.is_campaign
-        end
+from decisive_rows
 
 inner join subscription_owners
     on
-        seat_rows.customer_id = subscription_owners.customer_id
-        and seat_rows.subscription_id = subscription_owners.subscription_id
-        and (
-            decisive_days.rule_id <> 'billed_seats'
-            or decisive_days.partner_id
-            is not distinct from subscription_owners.partner_id
-        )
+        decisive_rows.customer_id = subscription_owners.customer_id
+        and decisive_rows.subscription_id = subscription_owners.subscription_id
+
+cross join decided_rules
+
+where
+    case
+        when decided_rules.rule_id = 'new_to_dynamics'
+            then decisive_rows.is_of_first_purchase
+        when decided_rules.rule_id = 'billed_seats'
+            then
+                decisive_rows.is_measured
+                and decisive_rows.partner_id
+                is not distinct from subscription_owners.partner_id
+        else decisive_rows.is_of_onboarding
+    end
 
 group by
-    decisive_days.partner_id,
-    decisive_days.customer_id,
-    decisive_days.rule_id
+    decisive_rows.partner_id,
+    decisive_rows.customer_id,
+    decided_rules.rule_id
