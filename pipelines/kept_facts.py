@@ -21,6 +21,7 @@ from pipelines.fact_parts import FactParts, Part, held
 from pipelines.models import FACTS
 from pipelines.sightings import sighted
 from pipelines.suites import JudgedRows, load_suites
+from pipelines.united_facts import unite
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,7 +60,7 @@ billed as materialized (
 )
 select count(*)
 from billed
-anti join ({rows}) using (syndication_partner_subscription_number)
+anti join ({keys}) using (syndication_partner_subscription_number)
 """
 
 
@@ -104,8 +105,7 @@ class KeptFacts:
         refuse_damaged(new)
         if new:
             parts = [*parts, self._made(con, parts, new, work)]
-        for fact in _OTHERS:
-            _unite(con, fact, parts, work)
+        unite(con, {fact: held(parts, fact, work) for fact in _OTHERS}, work)
         log.info("facts_built", files_read=len(new), parts=len(parts))
         self._parts = parts
         self._keep()
@@ -158,7 +158,9 @@ class KeptFacts:
         """Return a new part: the facts of the new files, written down."""
         drafts = {_IDS: _write_ids(con, new, work)}
         _unite_ids(con, [*held(parts, _IDS, work), drafts[_IDS]])
-        drafts |= {fact: _write(con, fact, work) for fact in _OTHERS}
+        for fact in _OTHERS:
+            drafts[fact] = _write(con, fact, work)
+            unite(con, {fact: [drafts[fact]]}, work)  # read by those that follow
         digests = {fact: self._kept.add(path, work) for fact, path in drafts.items()}
         return Part({place: _sighted(file) for place, file in new.items()}, digests)
 
@@ -214,25 +216,12 @@ def _write(con: duckdb.DuckDBPyConnection, fact: str, work: Path) -> Path:
 
 
 def _has_all_rows(con: duckdb.DuckDBPyConnection, part: Part, work: Path) -> bool:
-    ids, subscriptions, rows = (
-        _rows([part], fact, work)
-        for fact in (_IDS, "facts/billed_subscriptions", "facts/dynamics_rows")
+    ids, subscriptions, keys = (
+        engine.rows_of(held([part], fact, work))
+        for fact in (_IDS, "facts/billed_subscriptions", "facts/subscription_keys")
     )
-    query = _MISSING.format(ids=ids, subscriptions=subscriptions, rows=rows)
+    query = _MISSING.format(ids=ids, subscriptions=subscriptions, keys=keys)
     return con.execute(query).fetchall() == [(0,)]
-
-
-def _unite(
-    con: duckdb.DuckDBPyConnection, fact: str, parts: list[Part], work: Path
-) -> None:
-    """Make one fact of all parts a view: what reads it reads the files it is in."""
-    table = fact.rpartition("/")[2]
-    rows = _rows(parts, fact, work)
-    con.execute(f"create or replace temporary view {table} as {rows}")
-
-
-def _rows(parts: list[Part], fact: str, work: Path) -> str:
-    return engine.rows_of(held(parts, fact, work))
 
 
 def _sighted(file: ValidatedFile) -> Sighting:

@@ -9,17 +9,18 @@ from __future__ import annotations
 # What all else needs of the billing rows; nothing else here reads them.
 FACTS = (
     "facts/dynamics_ids",
-    "facts/dynamics_rows",
     "facts/billed_subscriptions",
+    "facts/subscription_keys",
+    "facts/dynamics_rows",
     "facts/billed_customers",
     "facts/billed_values",
     "facts/invoice_totals",
 )
 MODELS = (
     "marts/customer_identities",
+    "marts/dynamics_subscriptions",
     "marts/seat_rows",
     "marts/seat_changes",
-    "marts/dynamics_subscriptions",
     "marts/subscription_owners",
     "marts/seat_timeline",
     "marts/purchase_timeline",

@@ -49,6 +49,7 @@ _FACTS_MODULES = (
     "fact_parts",
     "kept_facts",
     "models",
+    "united_facts",
 )
 _ENGINES = ("duckdb", "pyarrow", "python-stdnum")
 

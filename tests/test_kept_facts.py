@@ -158,7 +158,7 @@ def test_a_subscription_that_becomes_one_of_dynamics_is_read_again(scene: Scene)
 
     found = night(scene)
 
-    owners = {row[1]: row[2] for row in found["subscription_owners"]}
+    owners = {row[2]: row[3] for row in found["subscription_owners"]}
     assert owners[other["SyndicationPartnerSubscriptionNumber"]] == "another"
     assert last_read(scene.home) == [
         f"billing/{NEXT}/two.csv",

@@ -34,7 +34,9 @@ select concat(
     'billing/', cast(delivered_on as varchar), '/', source_file, ':',
     cast(source_row as varchar)
 ) as place
-from seat_rows where customer_id = $customer_id
+from seat_rows
+inner join subscription_owners using (subscription_key)
+where customer_id = $customer_id
 """
 
 

@@ -25,13 +25,12 @@ from typing import Any
 
 NOT_INSTALLED = 4  # how this ends where there is no Spark, or an old one
 FIRST_VERSION = 4  # the first that has functions in SQL
-# What the timelines are made of, customer by customer: each is shuffled once, by
-# customer, so that windows and joins by more than that find their rows together.
-BY_CUSTOMER = frozenset({"seat_changes", "subscription_owners"})
+# What the timelines are made of, subscription by subscription: each is shuffled once,
+# so that windows and joins find the rows of each together.
+BY_SUBSCRIPTION = frozenset({"seat_changes", "subscription_owners"})
 SETTINGS = {
     # Else workers take whatever is called python3.
     "spark.pyspark.python": sys.executable,
-    "spark.sql.requireAllClusterKeysForCoPartition": "false",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
@@ -150,8 +149,8 @@ def _reader(spark: Any) -> Any:
 def _add_view(reader: Any, name: str, folder: str) -> None:
     """Let the models that follow read what was built."""
     rows = reader.parquet(_as_it_stands(folder))
-    if name in BY_CUSTOMER:
-        rows = rows.repartition("customer_id")
+    if name in BY_SUBSCRIPTION:
+        rows = rows.repartition("subscription_key")
     rows.createOrReplaceTempView(name)
 
 

@@ -11,7 +11,7 @@ billed as (
 
     select
         subscription_owners.partner_id,
-        seat_rows.customer_id,
+        subscription_owners.customer_id,
         seat_rows.family,
         cast(sum(seat_rows.seats) as bigint) as billed_seats
 
@@ -22,9 +22,7 @@ billed as (
     cross join run_dates
 
     inner join subscription_owners
-        on
-            seat_rows.customer_id = subscription_owners.customer_id
-            and seat_rows.subscription_id = subscription_owners.subscription_id
+        on seat_rows.subscription_key = subscription_owners.subscription_key
 
     where
         campaign.seat_scope = 'each_product'
@@ -33,7 +31,7 @@ billed as (
 
     group by
         subscription_owners.partner_id,
-        seat_rows.customer_id,
+        subscription_owners.customer_id,
         seat_rows.family
 
 ),
@@ -41,8 +39,7 @@ billed as (
 subscription_products as (
 
     select distinct
-        seat_rows.customer_id,
-        seat_rows.subscription_id,
+        seat_rows.subscription_key,
         seat_rows.family
 
     from seat_rows
@@ -66,9 +63,7 @@ assigned as (
     from snapshot_rows
 
     inner join subscription_products
-        on
-            snapshot_rows.customer_id = subscription_products.customer_id
-            and snapshot_rows.subscription_id = subscription_products.subscription_id
+        on snapshot_rows.subscription_key = subscription_products.subscription_key
 
     group by
         snapshot_rows.partner_id,

@@ -9,8 +9,7 @@ with
 changes as (
 
     select
-        customer_id,
-        subscription_id,
+        subscription_key,
         changed_on,
         purchase_seats
 
@@ -23,14 +22,13 @@ changes as (
 stretches as (
 
     select
-        customer_id,
-        subscription_id,
+        subscription_key,
         changed_on as from_date,
         lead(changed_on) over (
-            partition by customer_id, subscription_id order by changed_on
+            partition by subscription_key order by changed_on
         ) as next_changed_on,
         sum(purchase_seats) over (
-            partition by customer_id, subscription_id
+            partition by subscription_key
             order by changed_on
             rows between unbounded preceding and current row
         ) as seats
@@ -40,8 +38,8 @@ stretches as (
 )
 
 select
-    stretches.customer_id,
-    stretches.subscription_id,
+    subscription_owners.customer_id,
+    subscription_owners.subscription_id,
     subscription_owners.partner_id,
     stretches.from_date,
     cast(stretches.next_changed_on - interval '1' day as date) as to_date,
@@ -50,13 +48,11 @@ select
 from stretches
 
 inner join subscription_owners
-    on
-        stretches.customer_id = subscription_owners.customer_id
-        and stretches.subscription_id = subscription_owners.subscription_id
+    on stretches.subscription_key = subscription_owners.subscription_key
 
 where stretches.seats <> 0
 
 order by
-    stretches.customer_id asc,
-    stretches.subscription_id asc,
+    subscription_owners.customer_id asc,
+    subscription_owners.subscription_id asc,
     stretches.from_date asc

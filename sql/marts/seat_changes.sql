@@ -1,6 +1,6 @@
 -- On which days the seats of a subscription change, and by how many.
 --
--- Grain: one row per (customer_id, subscription_id, changed_on).
+-- Grain: one row per (subscription_key, changed_on).
 -- A row's seats come on its first day and go on the day after its last. Where a renewal
 -- cancels out what ends, nothing changes, and there is no row.
 
@@ -9,8 +9,7 @@ with
 steps as (
 
     select
-        customer_id,
-        subscription_id,
+        subscription_key,
         from_date as changed_on,
         case when is_campaign then seats else 0 end as campaign_seats,
         case when is_purchase then seats else 0 end as purchase_seats
@@ -20,8 +19,7 @@ steps as (
     union all
 
     select
-        customer_id,
-        subscription_id,
+        subscription_key,
         cast(to_date + interval '1' day as date) as changed_on,
         case when is_campaign then -seats else 0 end as campaign_seats,
         case when is_purchase then -seats else 0 end as purchase_seats
@@ -31,8 +29,7 @@ steps as (
 )
 
 select
-    customer_id,
-    subscription_id,
+    subscription_key,
     changed_on,
     cast(sum(campaign_seats) as bigint) as campaign_seats,
     cast(sum(purchase_seats) as bigint) as purchase_seats
@@ -40,8 +37,7 @@ select
 from steps
 
 group by
-    customer_id,
-    subscription_id,
+    subscription_key,
     changed_on
 
 having sum(campaign_seats) <> 0 or sum(purchase_seats) <> 0

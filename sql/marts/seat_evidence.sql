@@ -31,7 +31,7 @@ decisive_rows as (
     select
         decisive_days.partner_id,
         decisive_days.customer_id,
-        seat_rows.subscription_id,
+        subscription_owners.partner_id as owner_id,
         seat_rows.is_purchase
         and decisive_days.first_purchased_on
         between seat_rows.from_date and seat_rows.to_date as is_of_first_purchase,
@@ -47,9 +47,12 @@ decisive_rows as (
 
     from decisive_days
 
+    inner join subscription_owners
+        on decisive_days.customer_id = subscription_owners.customer_id
+
     inner join seat_rows
         on
-            decisive_days.customer_id = seat_rows.customer_id
+            subscription_owners.subscription_key = seat_rows.subscription_key
             and (
                 seat_rows.is_purchase
                 and decisive_days.first_purchased_on
@@ -99,11 +102,6 @@ select
 
 from decisive_rows
 
-inner join subscription_owners
-    on
-        decisive_rows.customer_id = subscription_owners.customer_id
-        and decisive_rows.subscription_id = subscription_owners.subscription_id
-
 cross join decided_rules
 
 where
@@ -113,8 +111,7 @@ where
         when decided_rules.rule_id = 'billed_seats'
             then
                 decisive_rows.is_measured
-                and decisive_rows.partner_id
-                is not distinct from subscription_owners.partner_id
+                and decisive_rows.partner_id is not distinct from decisive_rows.owner_id
         else decisive_rows.is_of_onboarding
     end
 

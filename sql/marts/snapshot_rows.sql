@@ -46,9 +46,10 @@ counted_rows as (
 )
 
 select
+    subscription_owners.subscription_key,
     subscription_owners.partner_id,
-    counted_rows.customer_id,
-    counted_rows.subscription_id,
+    subscription_owners.customer_id,
+    subscription_owners.subscription_id,
     counted_rows.assigned_seats,
     counted_rows.delivered_on,
     counted_rows.source_file,
@@ -63,7 +64,7 @@ inner join dynamics_subscriptions
 
 inner join subscription_owners
     on
-        counted_rows.customer_id = subscription_owners.customer_id
-        and counted_rows.subscription_id = subscription_owners.subscription_id
+        dynamics_subscriptions.billed_key
+        = subscription_owners.subscription_key
 
 where dynamics_subscriptions.has_campaign_offer
