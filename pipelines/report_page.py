@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from pipelines import engine
 from pipelines.banking_days import days_left
 from pipelines.clock import moment
 from pipelines.errors import HomeError, UsageError
@@ -37,9 +36,9 @@ def report_page(
     path = out or home / "reports" / f"{manifest['run_id']}.html"
     _refuse_published(path)
     try:
-        with working_folder(home) as work, engine.opened(work) as con:
-            rules = [rule["id"] for rule in manifest["terms"]["rules"]]
-            found = answered(con, folder, rules)
+        rules = [rule["id"] for rule in manifest["terms"]["rules"]]
+        with working_folder(home) as work:
+            found = answered(folder, rules, work)
         minimum_seats = int(manifest["terms"]["seats"]["minimum"]["value"])
         customers = customer_rows(found, minimum_seats)
         html = report_html(found, customers, manifest, quality, day)

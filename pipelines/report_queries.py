@@ -15,18 +15,21 @@ if TYPE_CHECKING:
 # More rows than a browser shows at ease; the page says which file has the others.
 MOST_CUSTOMERS = 10_000
 MOST_LISTED = 500
+MEMORY = "600MB"
 _TABLES = ("customer_decisions", "rule_results", "partner_payouts")
 
 
 def answered(
-    con: duckdb.DuckDBPyConnection, folder: Path, rules: Sequence[str]
+    folder: Path, rules: Sequence[str], work: Path, threads: int = engine.WORKERS
 ) -> dict[str, list[dict[str, Any]]]:
     """Return the rows of every question about a run's folder.
 
-    The ids of the campaign's *rules* come in their order.
+    The ids of the campaign's *rules* come in their order. They are asked in a database
+    of their own, which spills to *work*.
     """
-    _add_published(con, folder, rules)
-    return {name: _asked(con, name) for name in QUERIES}
+    with engine.opened(work, threads=threads, memory=MEMORY) as con:
+        _add_published(con, folder, rules)
+        return {name: _asked(con, name) for name in QUERIES}
 
 
 def _add_published(

@@ -157,7 +157,7 @@ class Job:
             files = self.validated(work, progress)
             with self.opened(work) as (judge, con):
                 self.ask(judge, con, files, work)
-                self._write(judge, con, files, draft, progress)
+                self._write(judge, con, files, work, progress)
             synced.result()
         is_new = publish_folder(draft, self.final)
         log.info("run_published", run_id=self.run_id, is_new=is_new)
@@ -206,19 +206,19 @@ class Job:
         judge: Judge,
         con: duckdb.DuckDBPyConnection,
         files: list[ValidatedFile],
-        draft: Path,
+        work: Path,
         progress: Progress,
     ) -> None:
+        draft = work / "run"
         models = self._builder.build_models(con, progress)
         paths = {table: draft / f"{table}.parquet" for table in TABLES}
         rows = {table: write_table(con, table, path) for table, path in paths.items()}
         judge.ask(con, TABLE_SUITES, (), written=paths)
         warnings = run_warnings(con)
-        rules = [rule.id for rule in self.campaign.rules]
-        found = answered(con, draft, rules)
         with ThreadPoolExecutor(max_workers=1) as beside:
-            # The database is free while the page is begun, and the judge waited for.
             audited = beside.submit(run_audits, con)
+            # The database is at work; these are asked of the tables as written.
+            found = answered(draft, [one.id for one in self.campaign.rules], work)
             customers = customer_rows(found, self.campaign.minimum_seats)
             verdicts = self.answers(judge)
         refuse_failed(verdicts)

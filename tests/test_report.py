@@ -9,7 +9,6 @@ import re
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines import engine
 from pipelines.charts import BINS_BELOW, histogram
 from pipelines.dictionary import meanings
 from pipelines.manifest import read_manifest
@@ -185,8 +184,7 @@ def test_hostile_names_stay_names(sample_run, tmp_path):
             found = found.set_column(at, found.schema.field(at), [names])
         write_batches(found.to_batches(), found.schema, tmp_path / f"{table}.parquet")
     quality, manifest = read_quality(sample_run.path), read_manifest(sample_run.path)
-    with engine.opened(tmp_path) as con:
-        found = answered(con, tmp_path, rules_of(manifest))
+    found = answered(tmp_path, rules_of(manifest), tmp_path)
     html = report_html(
         found, customer_rows(found, 15), manifest, quality, dt.date(2019, 9, 8)
     )
@@ -211,8 +209,7 @@ def test_a_page_is_the_same_bytes_again(html, sample_run, tmp_path):
     """Neither threads nor the order of a set show in it."""
     quality, manifest = read_quality(sample_run.path), read_manifest(sample_run.path)
     day = dt.date.fromisoformat(manifest["known_at"])
-    with engine.opened(tmp_path, threads=1) as con:
-        found = answered(con, sample_run.path, rules_of(manifest))
+    found = answered(sample_run.path, rules_of(manifest), tmp_path, threads=1)
     again = report_html(found, customer_rows(found, 15), manifest, quality, day)
 
     assert again == html
