@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from pipelines.validated import ValidatedFile
 
 log = structlog.get_logger(__name__)
+DRAFT = "run"  # what will be published, in the folder of work
 
 
 @dataclass(frozen=True)
@@ -147,8 +148,7 @@ class Job:
         self, notices: tuple[str, ...], work: Path, progress: Progress
     ) -> PublishedRun:
         """Validate, decide and publish."""
-        draft = work / "run"
-        draft.mkdir(mode=0o755)
+        (work / DRAFT).mkdir(mode=0o755)
         with ThreadPoolExecutor(max_workers=1) as disk:
             synced = disk.submit(
                 sync_landed, self.deliveries.received(), self.request.home
@@ -159,7 +159,7 @@ class Job:
                 self.ask(judge, con, files, work)
                 self._write(judge, con, files, work, progress)
             synced.result()
-        is_new = publish_folder(draft, self.final)
+        is_new = publish_folder(work / DRAFT, self.final)
         log.info("run_published", run_id=self.run_id, is_new=is_new)
         return PublishedRun(self.final, read_manifest(self.final), is_new, notices)
 
@@ -209,7 +209,7 @@ class Job:
         work: Path,
         progress: Progress,
     ) -> None:
-        draft = work / "run"
+        draft = work / DRAFT
         models = self._builder.build_models(con, progress)
         paths = {table: draft / f"{table}.parquet" for table in TABLES}
         rows = {table: write_table(con, table, path) for table, path in paths.items()}
